@@ -1,0 +1,84 @@
+"""What is a city's own, as values. The data is the folder ``city/``; another city replaces that folder only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A kind of problem: the unit that answers for it, and in how many working days.
+
+    ``name`` maps a language to what a resident reads (at most 16 characters, so that six fit a USSD screen).
+    ``words`` are stems or phrases that tell it in a text, with weights; matched after folding (see ``understand``).
+    """
+
+    id: str
+    name: Mapping[str, str]
+    unit: str
+    days: int
+    words: Mapping[str, float] = field(default_factory=dict)
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A zone or barrio. ``aliases`` are other ways people write it. ``macrodistrito`` is an id of ``City.macrodistritos``."""
+
+    id: str
+    name: str
+    macrodistrito: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hotline:
+    """A number to call that is not ours. It changes, so it carries the date by which somebody must check it."""
+
+    id: str
+    name: str
+    number: str
+    review_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of one language that a machine needs: commands, yes and no, fixed options.
+
+    ``commands`` maps a command (``stop``, ``start``, ``help``, ``menu``, ``status``, ``report``, ``language``,
+    ``cancel``, ``agent``, ``greeting``, ``thanks``, ``yes``, ``no``, ``half``, ``skip``) to what people write for it.
+    ``options`` maps an option's name to its label. ``reviewed_by`` is empty while no speaker has read the language.
+    """
+
+    language: str
+    name: str
+    reviewed_by: str
+    commands: Mapping[str, tuple[str, ...]]
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """All that is this city's own, loaded and checked at start."""
+
+    timezone: tzinfo
+    country: str
+    languages: tuple[str, ...]
+    categories: Mapping[str, Category]
+    macrodistritos: Mapping[str, str]
+    places: Mapping[str, Place]
+    hotlines: Mapping[str, Hotline]
+    holidays: "HolidayRules"
+    words: Mapping[str, Words]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayRules:
+    """Days on which nobody works: fixed ones as ``(month, day)`` and those counted from Easter Sunday, in days.
+
+    ``sunday_moves`` says whether a fixed one that falls on a Sunday is kept on the Monday after (Bolivia: yes).
+    """
+
+    fixed: frozenset[tuple[int, int]] = frozenset()
+    easter: frozenset[int] = frozenset()
+    sunday_moves: bool = True

@@ -1,0 +1,169 @@
+"""What a step asks for. The gateway performs it; nothing here does.
+
+The union is closed: ``gateway.effects`` matches every member, and the type checker proves it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from dialogs.cases import CaseKind, Outcome
+
+Param = str | int | float | datetime | None
+
+
+class LabelKind(StrEnum):
+    """Where an option's label comes from, so that it is said in the reader's language."""
+
+    WORD = "word"
+    CATEGORY = "category"
+    PLACE = "place"
+    LANGUAGE = "language"
+    CASE = "case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One numbered choice: the key a person presses, what it means to us, and how it is called."""
+
+    key: str
+    value: str
+    label: LabelKind
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Say a template to the person. ``template`` is ``dialog/step``; ``lead`` is a short template said before it.
+
+    ``by_sms`` says it by SMS even if the person is on USSD, through the line that speaks for that channel.
+    """
+
+    template: str
+    params: Mapping[str, Param] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    lead: str | None = None
+    ends_session: bool = False
+    by_sms: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """File what the person told us. ``draft`` marks a text that nobody understood and a person must read."""
+
+    code: str
+    kind: CaseKind
+    category: str
+    description: str
+    due_at: datetime
+    place: str | None = None
+    location_text: str = ""
+    confidential: bool = False
+    priority: bool = False
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote:
+    """Keep what the person added to a case of theirs."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """Add this person to a neighbour's case."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateCase:
+    """How well it was done, 1 to 5."""
+
+    code: str
+    rating: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCase:
+    """The resident had the last word: close it, confirmed or half."""
+
+    code: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenCase:
+    """The resident says it is not true. The case comes back first in the queue, with a new date."""
+
+    code: str
+    due_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """The resident takes it back. The case is kept as withdrawn."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLanguage:
+    """Speak this language from now on."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPlace:
+    """Remember where this person usually writes from."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """No more notices, follow-ups or broadcasts, also those already queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptIn:
+    """Notices again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertStaff:
+    """Somebody must look now. ``reason`` is one word from a closed list, never a resident's words."""
+
+    reason: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """A person takes this conversation over; until then the case stands as a draft."""
+
+    reason: str
+    code: str | None = None
+
+
+Effect = (
+    Say
+    | OpenCase
+    | AddNote
+    | Support
+    | RateCase
+    | CloseCase
+    | ReopenCase
+    | Withdraw
+    | SetLanguage
+    | SetPlace
+    | OptOut
+    | OptIn
+    | AlertStaff
+    | HandOver
+)

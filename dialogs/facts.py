@@ -1,0 +1,55 @@
+"""All that a step may know, read beforehand in the transaction that will hold its result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from dialogs.cases import Case
+from dialogs.city import City
+from dialogs.contacts import Contact
+from dialogs.effects import Effect
+from dialogs.messages import ChannelKind
+from dialogs.session import Session
+
+
+class NeedKind(StrEnum):
+    """What a step may ask for beyond ``Facts``; one statement a kind for the whole batch."""
+
+    CLOSED_CASES = "closed_cases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A step that cannot decide yet. It runs again with ``Facts.found[kind]`` filled, at most three times."""
+
+    kind: NeedKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The world as one step sees it.
+
+    ``own_cases`` are this contact's open or resolved cases, newest first, at most twenty. ``named_cases`` are the
+    cases of any code found in the text, whoever reported them: a step must not tell a stranger more than the coarse
+    state. ``new_code`` is a code that nobody has, for one new case.
+    """
+
+    now: datetime
+    contact: Contact
+    channel_kind: ChannelKind
+    city: City
+    new_code: str
+    session: Session | None = None
+    own_cases: tuple[Case, ...] = ()
+    named_cases: Mapping[str, Case] = field(default_factory=dict)
+    found: Mapping[NeedKind, tuple[Case, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The whole result of a step. ``rule`` names the routing rule that decided; it is stored with the message."""
+
+    session: Session | None
+    effects: tuple[Effect, ...]
+    rule: str
