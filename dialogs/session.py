@@ -13,7 +13,7 @@ class Session:
     """A conversation that waits for an answer. A conversation that has ended has no session.
 
     ``answers`` is what has been said so far, as JSON values. ``page`` is which page of the options was last shown
-    (0 is the first). ``misses`` counts answers in a row that did not fit. ``trail`` is the steps already answered.
+    (0 is the first). ``misses`` counts answers in a row that did not fit. ``case`` is the code of the case it is bound to.
     """
 
     dialog: str
@@ -22,5 +22,4 @@ class Session:
     answers: Answers = field(default_factory=dict)
     misses: int = 0
     page: int = 0
-    trail: tuple[str, ...] = ()
     case: str | None = None

@@ -208,7 +208,6 @@ sessions = sa.Table(
     sa.Column("answers", sa.JSON, nullable=False),
     sa.Column("misses", sa.Integer, nullable=False),
     sa.Column("page", sa.Integer, nullable=False),
-    sa.Column("trail", sa.JSON, nullable=False),
     sa.Column("case_code", sa.String(9), index=True),
     sa.Column("updated_at", Time, nullable=False),
     sa.Column("expires_at", Time, nullable=False, index=True),
