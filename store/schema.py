@@ -3,6 +3,8 @@
 Few indexes, and each earns its keep: pages dirtied per message are what slows a large store down.
 """
 
+import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +31,56 @@ class Time(sa.types.TypeDecorator[datetime]):
     def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ANN401  the driver's
         """Give back an aware UTC time."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+#: PostgreSQL stores no NUL, and a lone surrogate has no UTF-8 form: both would make a text from the net poison.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_TAIL = 16
+
+
+def words(value: str) -> str:
+    """Put U+FFFD in the place of what no engine can store (NUL, lone surrogates); every other character stays."""
+    if value.isascii() and "\x00" not in value:
+        return value
+    return _UNSTORABLE.sub("\ufffd", value)
+
+
+def given(value: str, length: int) -> str:
+    """Fit a name or id that somebody else gave us into a column of ``length``, the same way each time it is seen.
+
+    SQLite does not enforce lengths and PostgreSQL refuses what is too long, so both get the same: the beginning, ``~``
+    and sixteen hexadecimal digits of the SHA-256 of the whole. Two long ids stay two.
+    """
+    value = words(value)
+    if len(value) <= length:
+        return value
+    return f"{value[: length - _TAIL - 1]}~{hashlib.sha256(value.encode()).hexdigest()[:_TAIL]}"
+
+
+class Words(sa.types.TypeDecorator[str]):
+    """Text as people wrote it, made storable by ``words`` on the way in, whoever stores it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Clean it."""
+        return None if value is None else words(value)
+
+
+class Given(sa.types.TypeDecorator[str]):
+    """A name or id from outside of at most ``length`` characters, made to fit by ``given`` when stored and when sought."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self._length = length
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Make it fit."""
+        return None if value is None else given(value, self._length)
 
 
 metadata = sa.MetaData(
@@ -80,13 +132,13 @@ inbound = sa.Table(
     metadata,
     _id(),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("external_id", sa.String(255), nullable=False),
+    sa.Column("external_id", Given(255), nullable=False),
     _ref("contact_id", "contacts", nullable=True),
-    sa.Column("sender", sa.String(64), nullable=False),
-    sa.Column("recipient", sa.String(64), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("sender", Given(64), nullable=False),
+    sa.Column("recipient", Given(64), nullable=False),
+    sa.Column("text", Words, nullable=False),
     sa.Column("session_event", sa.String(8), nullable=False),
-    sa.Column("session_key", sa.String(255)),
+    sa.Column("session_key", Given(255)),
     sa.Column("sent_at", Time),
     sa.Column("received_at", Time, nullable=False),
     sa.Column("state", sa.String(8), nullable=False),
@@ -106,8 +158,8 @@ outbound = sa.Table(
     _id(),
     sa.Column("channel", sa.String(64), nullable=False),
     _ref("contact_id", "contacts"),
-    sa.Column("recipient", sa.String(20), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("recipient", Given(20), nullable=False),
+    sa.Column("text", Words, nullable=False),
     sa.Column("kind", sa.String(10), nullable=False),
     sa.Column("template", sa.String(64)),
     sa.Column("segments", sa.Integer, nullable=False),
@@ -122,14 +174,15 @@ outbound = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("owner", sa.String(36)),
     sa.Column("lease_until", Time),
-    sa.Column("external_id", sa.String(255)),
-    sa.Column("reason", sa.String(128)),
+    sa.Column("external_id", Given(255)),
+    sa.Column("reason", Given(128)),
     sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("parts", sa.Integer),
     sa.Column("handed_at", Time),
     sa.Column("settled_at", Time),
     sa.Index(
-        "ix_outbound_due",
+        "ix_outbound_due",  # each line is paced by itself, so what is due is asked for by line
+        "channel",
         "priority",
         "due_at",
         sqlite_where=sa.text("due_at IS NOT NULL"),
@@ -171,7 +224,7 @@ outbound_parts = sa.Table(
     "outbound_parts",
     metadata,
     sa.Column("outbound_id", sa.BigInteger, sa.ForeignKey("outbound.id"), primary_key=True),
-    sa.Column("part_id", sa.String(255), primary_key=True),
+    sa.Column("part_id", Given(255), primary_key=True),
 )
 
 #: Delivery reports whose message is not known yet; applied when the send's answer arrives, dropped after 72 h.
@@ -180,11 +233,11 @@ parked_reports = sa.Table(
     metadata,
     _id(),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("external_id", sa.String(255), nullable=False),
+    sa.Column("external_id", Given(255), nullable=False),
     sa.Column("status", sa.String(10), nullable=False),
-    sa.Column("reason", sa.String(128)),
+    sa.Column("reason", Given(128)),
     sa.Column("parts", sa.Integer),
-    sa.Column("part_id", sa.String(255)),
+    sa.Column("part_id", Given(255)),
     sa.Column("at", Time, nullable=False),
     sa.Index("ix_parked_reports_external_id", "external_id", "channel"),
 )
@@ -194,7 +247,7 @@ quarantine = sa.Table(
     metadata,
     _id(),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("reason", Given(64), nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
     sa.Column("received_at", Time, nullable=False, index=True),
 )
@@ -218,11 +271,11 @@ ussd_sessions = sa.Table(
     "ussd_sessions",
     metadata,
     sa.Column("channel", sa.String(64), primary_key=True),
-    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("key", Given(255), primary_key=True),
     _ref("contact_id", "contacts"),
-    sa.Column("history", sa.Text, nullable=False),
+    sa.Column("history", Words, nullable=False),
     sa.Column("hops", sa.Integer, nullable=False),
-    sa.Column("screen", sa.Text, nullable=False),
+    sa.Column("screen", Words, nullable=False),
     sa.Column("ended", sa.Boolean, nullable=False),
     sa.Column("updated_at", Time, nullable=False, index=True),
 )
@@ -239,8 +292,8 @@ cases = sa.Table(
     sa.Column("kind", sa.String(12), nullable=False),
     sa.Column("category", sa.String(32), nullable=False),
     sa.Column("place", sa.String(64)),
-    sa.Column("location_text", sa.Text, nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("location_text", Words, nullable=False),
+    sa.Column("description", Words, nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("unit", sa.String(64), nullable=False),
     sa.Column("assignee", sa.String(64)),
@@ -253,7 +306,7 @@ cases = sa.Table(
     sa.Column("updated_at", Time, nullable=False),
     sa.Column("resolved_at", Time),
     sa.Column("resolution_no", sa.Integer, nullable=False),
-    sa.Column("reply", sa.Text, nullable=False),
+    sa.Column("reply", Words, nullable=False),
     sa.Column("rating", sa.Integer),
     sa.Column("outcome", sa.String(10)),
     sa.Column("last_seq", sa.Integer, nullable=False),
@@ -301,7 +354,7 @@ notes = sa.Table(
     _id(),
     _ref("case_id", "cases", index=True),
     sa.Column("author", sa.String(64), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", Words, nullable=False),
     sa.Column("at", Time, nullable=False),
 )
 
@@ -350,7 +403,7 @@ alerts = sa.Table(
     "alerts",
     metadata,
     _id(),
-    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("reason", Given(64), nullable=False),
     sa.Column("subject", sa.String(64)),
     sa.Column("at", Time, nullable=False),
     sa.Column("seen_by", sa.String(64)),
