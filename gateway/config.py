@@ -1,0 +1,241 @@
+"""config.yaml and what it names, read once at start into frozen values. There is no second way to configure.
+
+Rule 1: a secret is ``${NAME}``, taken from the environment; it is never shown, in no error and no ``repr``.
+
+Rule 2: whatever can be known to be wrong at start is an error at start, in one line: ``file: key: problem``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from pydantic import BeforeValidator, Field
+
+from dialogs.city import City
+from gateway.city import load_city
+from gateway.lines import OFFICE, SECRETS, ChannelConfig, WebAddress, check_names_sms, is_public, load_channels
+from gateway.strict import ConfigError, Strict, read, validate
+
+__all__ = ["HOME", "OFFICE", "ChannelConfig", "Config", "ConfigError", "load"]
+
+#: The checkout that we run from: it holds the words, and the city where config.yaml names none.
+HOME = Path(__file__).resolve().parents[1]
+
+_SQLITE = "sqlite:///"
+_POSTGRESQL = "postgresql://"
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if found := re.fullmatch(r"([0-9]{1,6})([smhd])", str(value)):
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    raise ValueError("must be a duration: 5s, 10m, 24h or 3d")
+
+
+def _hour(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", str(value)):
+        return time.fromisoformat(value)
+    raise ValueError('must be an hour in quotes: "20:00"')
+
+
+def _zone(value: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (KeyError, TypeError, ValueError, OSError):
+        raise ValueError("is not a time zone: write it like America/La_Paz") from None
+
+
+def _country(value: Any) -> str:
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("is not a country: two capital letters, like BO")
+    return str(value)
+
+
+def _price(value: Any) -> Decimal:
+    try:
+        price = Decimal(str(value))
+    except InvalidOperation:
+        price = Decimal(-1)
+    if not price.is_finite() or price < 0:
+        raise ValueError("must be a price: 0.28")
+    return price
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Hour = Annotated[time, BeforeValidator(_hour)]
+_Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+class Service(Strict):
+    """Who we are. The first language is spoken to people whose language is not known yet."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    country: Annotated[str, BeforeValidator(_country)]
+    timezone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    languages: Annotated[tuple[_Language, ...], Field(min_length=1)]
+    public_url: WebAddress
+    default_channel: str | None = None
+
+
+class Http(Strict):
+    """Where we listen; port 0 takes a free one."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class StoreConfig(Strict):
+    """Where the memory lies; a SQLite path is absolute once loaded."""
+
+    url: Annotated[str, Field(repr=False)]
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        return Path(self.url.removeprefix(_SQLITE)) if self.url.startswith(_SQLITE) else None
+
+
+class QuietHours(Strict):
+    """Local hours in which we do not speak first: from ``start`` up to ``end``, usually over midnight."""
+
+    start: Annotated[Hour, Field(alias="from")] = time(20)
+    end: Annotated[Hour, Field(alias="to")] = time(8)
+
+
+class FollowUps(Strict):
+    """When we ask whether a resolution is true; all from the resolution, but ``remind_after`` from the question."""
+
+    confirm_after: Duration = timedelta(days=3)
+    remind_after: Duration = timedelta(days=3)
+    close_after: Duration = timedelta(days=14)
+
+
+class Broadcasts(Strict):
+    """Above ``approve_above`` recipients a notice needs a second person."""
+
+    approve_above: Annotated[int, Field(ge=0)] = 200
+    price_per_segment: Annotated[Decimal, BeforeValidator(_price)] | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "BOB"
+
+
+class OutboxConfig(Strict):
+    """How hard we try to hand messages over."""
+
+    concurrency: Annotated[int, Field(ge=1, le=1024)] = 32
+    max_attempts: Annotated[int, Field(ge=1, le=100)] = 6
+    expire_after: Duration = timedelta(hours=24)
+
+
+class _Written(Strict):
+    """The file as people write it; ``channels`` are made one by one, so that each error names its channel."""
+
+    service: Service
+    http: Http = Http()
+    store: StoreConfig
+    city: str | None = None
+    channels: dict[str, Any]
+    quiet_hours: QuietHours = QuietHours()
+    followups: FollowUps = FollowUps()
+    broadcasts: Broadcasts = Broadcasts()
+    outbox: OutboxConfig = OutboxConfig()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that people decided before start. ``path`` is the file it was read from."""
+
+    path: Path
+    service: Service
+    http: Http
+    store: StoreConfig
+    city: City
+    channels: Mapping[str, ChannelConfig]
+    quiet_hours: QuietHours
+    followups: FollowUps
+    broadcasts: Broadcasts
+    outbox: OutboxConfig
+
+
+def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
+    """Read ``path`` and the city it names; raise ``ConfigError`` with one line if anything is wrong.
+
+    ``env`` gives the secrets. ``demo`` allows a simulator beside a public address.
+    """
+    written = validate(_Written, _with_secrets(read(path), env, path), path)
+    channels = load_channels(written.channels, path)
+    _check(written, channels, path, demo=demo)
+    folder = path.resolve().parent
+    city = folder / written.city if written.city else HOME / "city"
+    return Config(
+        path=path,
+        service=written.service,
+        http=written.http,
+        store=StoreConfig(url=_place(written.store.url, path)),
+        city=load_city(city, HOME / "templates" / "sms", written.service, path),
+        channels=channels,
+        quiet_hours=written.quiet_hours,
+        followups=written.followups,
+        broadcasts=written.broadcasts,
+        outbox=written.outbox,
+    )
+
+
+def _check(written: _Written, channels: Mapping[str, ChannelConfig], file: Path, *, demo: bool) -> None:
+    if written.service.default_channel is not None:
+        check_names_sms(channels, written.service.default_channel, file, "service.default_channel")
+    simulator = next((channel.id for channel in channels.values() if channel.provider == "simulator"), None)
+    if simulator and not demo and is_public(written.service.public_url):
+        problem = (
+            f'is public, and on the simulator "{simulator}" anybody can pretend to be any number: remove the channel'
+        )
+        raise ConfigError(file, "service.public_url", problem)
+    if written.quiet_hours.start == written.quiet_hours.end:
+        raise ConfigError(file, "quiet_hours", "from and to are equal, so no hour would be open for sending")
+    if written.followups.close_after <= written.followups.confirm_after:
+        raise ConfigError(file, "followups.close_after", "must be longer than confirm_after, or nobody is ever asked")
+
+
+def _place(url: str, file: Path) -> str:
+    """Give the store's URL with a SQLite path made absolute, so that it does not depend on where we are started."""
+    if url.startswith(_POSTGRESQL):
+        return url
+    name = url.removeprefix(_SQLITE)
+    if name in {url, ""} or "?" in name or ":memory:" in name:
+        raise ConfigError(
+            file, "store.url", "must be sqlite:///path/to/file or postgresql://user:${NAME}@host/database"
+        )
+    return _SQLITE + str((file.resolve().parent / name).resolve())
+
+
+def _with_secrets(written: dict[str, Any], env: Mapping[str, str], file: Path) -> dict[str, Any]:
+    """Put the environment's values where ``${NAME}`` stands; a password inside the store's URL is escaped."""
+
+    def fill(value: Any, path: tuple[str, ...]) -> Any:
+        if isinstance(value, dict):
+            return {name: fill(inner, (*path, name)) for name, inner in value.items()}
+        if not isinstance(value, str) or "${" not in value:
+            return value
+        in_url = path == ("store", "url")
+        if not in_url and not (path[0] == "channels" and path[-1] in SECRETS):
+            raise ConfigError(file, ".".join(path), "takes no ${…}: only secrets and store.url do")
+        if "${" in _VARIABLE.sub("", value):
+            raise ConfigError(file, ".".join(path), "has a ${…} that is not a name: ${LIKE_THIS}")
+        for name in _VARIABLE.findall(value):
+            if not env.get(name):
+                raise ConfigError(file, ".".join(path), f"the variable {name} is not set in the environment")
+        return _VARIABLE.sub(lambda found: quote(env[found[1]], safe="") if in_url else env[found[1]], value)
+
+    filled: dict[str, Any] = fill(written, ())
+    return filled
