@@ -2,8 +2,8 @@
 
 All servers stay up on one core and the load sits on the other; each round plays every server once at each number of
 clients, so that a slow minute of the machine is slow for all. Rates are medians over the rounds; a ratio is taken
-within a round, and its median and range are printed. The gateway is the real ``serve``; its line to the provider is held
-to one segment a second, so that this is inbound alone. Linux only.
+within a round, and its median and range are printed. The gateway is the real ``serve``; its line to the provider is
+held to one segment a second, so that this is inbound alone. Linux only.
 """
 
 import argparse
