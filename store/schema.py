@@ -3,85 +3,9 @@
 Few indexes, and each earns its keep: pages dirtied per message are what slows a large store down.
 """
 
-import hashlib
-import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import sqlalchemy as sa
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class Time(sa.types.TypeDecorator[datetime]):
-    """An aware UTC time, kept as microseconds since 1970 in a BIGINT: sortable, exact, equal on both engines."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
-        """Refuse naive times: a time without a zone is a bug that shows only in another season."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ANN401  the driver's
-        """Give back an aware UTC time."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
-
-
-#: PostgreSQL stores no NUL, and a lone surrogate has no UTF-8 form: both would make a text from the net poison.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_TAIL = 16
-
-
-def words(value: str) -> str:
-    """Put U+FFFD in the place of what no engine can store (NUL, lone surrogates); every other character stays."""
-    if value.isascii() and "\x00" not in value:
-        return value
-    return _UNSTORABLE.sub("\ufffd", value)
-
-
-def given(value: str, length: int) -> str:
-    """Fit a name or id that somebody else gave us into a column of ``length``, the same way each time it is seen.
-
-    SQLite does not enforce lengths and PostgreSQL refuses what is too long, so both get the same: the beginning, ``~``
-    and sixteen hexadecimal digits of the SHA-256 of the whole. Two long ids stay two.
-    """
-    value = words(value)
-    if len(value) <= length:
-        return value
-    return f"{value[: length - _TAIL - 1]}~{hashlib.sha256(value.encode()).hexdigest()[:_TAIL]}"
-
-
-class Words(sa.types.TypeDecorator[str]):
-    """Text as people wrote it, made storable by ``words`` on the way in, whoever stores it."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        """Clean it."""
-        return None if value is None else words(value)
-
-
-class Given(sa.types.TypeDecorator[str]):
-    """A name or id from outside of at most ``length`` characters, made to fit by ``given`` when stored and when sought."""
-
-    impl = sa.String
-    cache_ok = True
-
-    def __init__(self, length: int) -> None:
-        super().__init__(length)
-        self._length = length
-
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        """Make it fit."""
-        return None if value is None else given(value, self._length)
-
+from store.columns import Given, Time, Words
 
 metadata = sa.MetaData(
     naming_convention={
@@ -112,7 +36,12 @@ contacts = sa.Table(
     sa.Column("opted_out_at", Time),
     sa.Column("created_at", Time, nullable=False),
     sa.Column("last_seen_at", Time, nullable=False),
-    sa.Index("ix_contacts_place", "place", sqlite_where=sa.text("place IS NOT NULL"), postgresql_where=sa.text("place IS NOT NULL")),
+    sa.Index(
+        "ix_contacts_place",
+        "place",
+        sqlite_where=sa.text("place IS NOT NULL"),
+        postgresql_where=sa.text("place IS NOT NULL"),
+    ),
 )
 
 #: Every opt-out and opt-in, by whom and when; ``contacts.opted_out_at`` is the present state.
@@ -145,8 +74,18 @@ inbound = sa.Table(
     sa.Column("rule", sa.String(32)),
     sa.Column("case_id", sa.BigInteger),
     sa.UniqueConstraint("channel", "external_id"),
-    sa.Index("ix_inbound_case_id", "case_id", sqlite_where=sa.text("case_id IS NOT NULL"), postgresql_where=sa.text("case_id IS NOT NULL")),
-    sa.Index("ix_inbound_failed", "received_at", sqlite_where=sa.text("state = 'failed'"), postgresql_where=sa.text("state = 'failed'")),
+    sa.Index(
+        "ix_inbound_case_id",
+        "case_id",
+        sqlite_where=sa.text("case_id IS NOT NULL"),
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_inbound_failed",
+        "received_at",
+        sqlite_where=sa.text("state = 'failed'"),
+        postgresql_where=sa.text("state = 'failed'"),
+    ),
 )
 
 #: The outbox. ``state``: queued, handing_over, retry_at, in_doubt, accepted, sent, delivered, failed, expired,
@@ -158,7 +97,7 @@ outbound = sa.Table(
     _id(),
     sa.Column("channel", sa.String(64), nullable=False),
     _ref("contact_id", "contacts"),
-    sa.Column("recipient", Given(20), nullable=False),
+    sa.Column("recipient", sa.String(20), nullable=False),
     sa.Column("text", Words, nullable=False),
     sa.Column("kind", sa.String(10), nullable=False),
     sa.Column("template", sa.String(64)),
@@ -210,7 +149,12 @@ outbound = sa.Table(
         sqlite_where=sa.text("broadcast_id IS NOT NULL"),
         postgresql_where=sa.text("broadcast_id IS NOT NULL"),
     ),
-    sa.Index("ix_outbound_case_id", "case_id", sqlite_where=sa.text("case_id IS NOT NULL"), postgresql_where=sa.text("case_id IS NOT NULL")),
+    sa.Index(
+        "ix_outbound_case_id",
+        "case_id",
+        sqlite_where=sa.text("case_id IS NOT NULL"),
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    ),
     sa.Index(
         "ix_outbound_waiting_contact",
         "contact_id",
@@ -247,7 +191,7 @@ quarantine = sa.Table(
     metadata,
     _id(),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("reason", Given(64), nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
     sa.Column("received_at", Time, nullable=False, index=True),
 )
@@ -376,7 +320,12 @@ followups = sa.Table(
     sa.Column("due_at", Time, nullable=False),
     sa.Column("status", sa.String(10), nullable=False),
     sa.UniqueConstraint("case_id", "resolution_no", "kind"),
-    sa.Index("ix_followups_due", "due_at", sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'")),
+    sa.Index(
+        "ix_followups_due",
+        "due_at",
+        sqlite_where=sa.text("status = 'waiting'"),
+        postgresql_where=sa.text("status = 'waiting'"),
+    ),
 )
 
 #: ``cursor`` is the last contact id queued; ``text_hash`` is what the second person approved.
@@ -403,7 +352,7 @@ alerts = sa.Table(
     "alerts",
     metadata,
     _id(),
-    sa.Column("reason", Given(64), nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
     sa.Column("subject", sa.String(64)),
     sa.Column("at", Time, nullable=False),
     sa.Column("seen_by", sa.String(64)),

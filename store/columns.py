@@ -1,0 +1,82 @@
+"""The column types of the house: times that sort, and texts that every engine can hold.
+
+Rule: what makes a text storable happens here, on its way into a column, and so whoever stores it. PostgreSQL has no
+NUL in a text, neither engine has a lone surrogate, and SQLite does not enforce lengths.
+"""
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_TAIL = 16
+
+
+class Time(sa.types.TypeDecorator[datetime]):
+    """An aware UTC time, kept as microseconds since 1970 in a BIGINT: sortable, exact, equal on both engines."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> int | None:
+        """Refuse naive times: a time without a zone is a bug that shows only in another season."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any | None, _dialect: sa.Dialect) -> datetime | None:
+        """Give back an aware UTC time."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def words(value: str) -> str:
+    """Put U+FFFD in the place of what no engine can store (NUL, lone surrogates); every other character stays."""
+    if value.isascii() and "\x00" not in value:
+        return value
+    return _UNSTORABLE.sub("\ufffd", value)
+
+
+def given(value: str, length: int) -> str:
+    """Fit a name or id that somebody else gave us into ``length`` characters, the same way each time it is seen.
+
+    What is longer becomes its beginning, ``~`` and sixteen hexadecimal digits of the SHA-256 of the whole, so that
+    two long ids stay two.
+    """
+    value = words(value)
+    if len(value) <= length:
+        return value
+    return f"{value[: length - _TAIL - 1]}~{hashlib.sha256(value.encode()).hexdigest()[:_TAIL]}"
+
+
+class Words(sa.types.TypeDecorator[str]):
+    """Text as people wrote it, made storable by ``words``."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        """Clean it."""
+        return None if value is None else words(value)
+
+
+class Given(sa.types.TypeDecorator[str]):
+    """A name or id from outside, made to fit by ``given``, when stored and when sought."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        """Make it fit."""
+        return None if value is None else given(value, self.length)

@@ -1,0 +1,58 @@
+"""What both engines offer: two ways in, and nothing else differs for whoever uses the store."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+from store.sql import Tx
+
+T = TypeVar("T")
+
+
+class Store(ABC):
+    """The memory of the house. ``start`` before use, ``close`` at the end; both once.
+
+    ``transact`` and ``read`` take a plain function of a transaction. It must do nothing but speak to the store and
+    think: it can run more than once (a deadlock, a clash), and on SQLite it runs in the writer's thread.
+    """
+
+    #: ``sqlite`` or ``postgresql``; for what truly differs, such as SKIP LOCKED.
+    dialect: ClassVar[str]
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Open it.
+
+        Raise ``SchemaMismatch`` if its tables are not this program's, ``StoreUnavailable`` if it cannot be had.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let what runs end, then let go. Whoever comes later gets ``StoreUnavailable``."""
+
+    @abstractmethod
+    async def transact(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn`` in one writing transaction and return after its commit is on disk; an exception rolls back.
+
+        Raise ``StoreUnavailable``, ``Clash`` or ``Refused``, or what ``fn`` raised. Cancelling the wait does not say
+        which way the transaction went.
+        """
+
+    @abstractmethod
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn`` on one unmoving picture of the store; writing in it is refused."""
+
+    @abstractmethod
+    def own(self) -> bool:
+        """Take the store for one serving process, until ``close``; False if another has it.
+
+        SQLite: an exclusive lock on ``<file>.lock``, let go by the kernel however the process ends. PostgreSQL: always
+        True, because there every process claims the rows it works on.
+        """
+
+    @abstractmethod
+    async def changed(self) -> bool:
+        """Say whether another process has written since this was last asked.
+
+        SQLite: ``PRAGMA data_version``, microseconds. PostgreSQL: False, because there nobody waits for it.
+        """

@@ -1,0 +1,172 @@
+"""PostgreSQL: for more than one process or machine.
+
+READ COMMITTED, a few connections (more than sixteen are slower), and one go more for whoever loses a deadlock. A
+server that has gone must show as ``StoreUnavailable`` within seconds, so every statement and every wait has a limit.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, ClassVar, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from store.engines import address
+from store.engines.base import Store
+from store.errors import Clash, Refused, StoreError, StoreUnavailable
+from store.revision import check
+from store.sql import Tx
+
+T = TypeVar("T")
+
+CONNECTIONS = 8
+#: How often a transaction that lost a deadlock or a serialization race is run in all.
+ATTEMPTS = 5
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 5
+#: Over the server's own limit: when even that does not come, the server is gone.
+ANSWER_SECONDS = 8
+
+_SETTINGS = {
+    "application_name": "barrio",
+    "synchronous_commit": "on",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    # Nothing is awaited in a transaction, so one that stands idle belongs to a process that hangs and holds its locks.
+    "idle_in_transaction_session_timeout": "10s",
+    "timezone": "UTC",
+    "jit": "off",  # our statements are short; compiling them costs more than running them
+}
+
+_UNIQUE_VIOLATION = "23505"
+_STATEMENT_FAULT = "42"
+_AGAIN = {"40001", "40P01"}
+#: Classes: no connection, out of resources, cut short by an operator, system error, damaged; read-only (a standby
+#: after a failover), lock not had in time, a transaction that was ended for standing idle, nobody knows how it ended.
+_UNAVAILABLE_CLASSES = {"08", "53", "57", "58", "XX"}
+_UNAVAILABLE = {"25006", "55P03", "25P03", "25P04", "40003"}
+
+
+class Lost(StoreUnavailable):
+    """A deadlock or a serialization race was lost; run it again."""
+
+
+def translate(context: ExceptionContext) -> StoreError | None:
+    """Say in our words what asyncpg said; None for what did not come from the server or the way to it."""
+    error = context.original_exception
+    code = getattr(error, "sqlstate", None) or ""
+    if code in _AGAIN:
+        return Lost(code)
+    if code[:2] in _UNAVAILABLE_CLASSES or code in _UNAVAILABLE:
+        return StoreUnavailable(code)
+    if context.is_disconnect or (not code and isinstance(error, OSError)):
+        return StoreUnavailable("disconnected")
+    said = getattr(error, "driver_exception", error)
+    if code == _UNIQUE_VIOLATION:
+        return Clash(getattr(said, "table_name", None) or "a table")
+    if code or context.sqlalchemy_exception is not None:
+        return Refused(code or type(said).__name__, _where(code, said))
+    return None
+
+
+def _where(code: str, said: BaseException) -> str:
+    """What the server names; its message only where it speaks of the statement, because others quote the row."""
+    if code.startswith(_STATEMENT_FAULT):
+        return str(getattr(said, "message", None) or said)
+    names = (getattr(said, part, None) for part in ("table_name", "column_name", "constraint_name"))
+    return " ".join(name for name in names if name)
+
+
+def _engine(url: str, **pool: Any) -> AsyncEngine:
+    settings = {"server_settings": _SETTINGS, "timeout": CONNECT_SECONDS, "command_timeout": ANSWER_SECONDS}
+    engine = create_async_engine(
+        address(url).url, connect_args=settings, hide_parameters=True, isolation_level="READ COMMITTED", **pool
+    )
+
+    def failed(context: ExceptionContext) -> None:
+        if ours := translate(context):
+            raise ours
+
+    sa.event.listen(engine.sync_engine, "handle_error", failed)
+    return engine
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.connect())
+        except Exception as error:  # noqa: BLE001  whatever keeps us from the server (DNS, TLS, password) keeps us from the store
+            raise StoreUnavailable(f"cannot connect: {type(error).__name__}") from None
+        yield connection
+
+
+async def once(url: str, fn: Callable[[Tx], T]) -> T:
+    """Run ``fn`` in one transaction on a connection of its own, without a limit of time; for migrations."""
+    engine = _engine(url, poolclass=sa.NullPool)
+    try:
+        async with _connected(engine) as connection, connection.begin():
+            await connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            return await connection.run_sync(fn)
+    finally:
+        await engine.dispose()
+
+
+class PostgresqlStore(Store):
+    """A store on a server."""
+
+    dialect: ClassVar[str] = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=CONNECT_SECONDS)
+        self._open = False
+
+    async def start(self) -> None:
+        """Connect, and see that the tables are this program's."""
+        self._open = True
+        try:
+            await self.read(check)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        self._open = False
+        await self._engine.dispose()
+
+    async def transact(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn``; again if it lost a deadlock or a serialization race, at most ``ATTEMPTS`` times in all."""
+        attempt = 1
+        while True:
+            try:
+                async with self._connected() as connection, connection.begin():
+                    return await connection.run_sync(fn)
+            except Lost as error:
+                if attempt == ATTEMPTS:
+                    raise error from None
+                attempt += 1
+            except StoreError as error:
+                raise error from None  # what the server said may quote a row
+
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn`` read-only on one picture of the store."""
+        try:
+            async with self._connected() as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                return await connection.run_sync(fn)
+        except StoreError as error:
+            raise error from None
+
+    def own(self) -> bool:
+        """Always: here every process claims the rows it works on."""
+        return True
+
+    async def changed(self) -> bool:
+        """Never: here nobody waits for it."""
+        return False
+
+    def _connected(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        if not self._open:
+            raise StoreUnavailable("the store is closed")
+        return _connected(self._engine)

@@ -1,0 +1,234 @@
+"""SQLite: one writer thread that owns its connection, one hop into it a transaction.
+
+One writer *is* the lock, so a batch never waits for another of the same process; ``BEGIN IMMEDIATE`` keeps other
+processes' commands out while it runs (a deferred transaction that reads first fails with BUSY at once, whatever the
+timeout). Reads go through a few aiosqlite connections, which see the last commit and never wait for the writer (WAL).
+"""
+
+import asyncio
+import fcntl
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, TextIO, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from store.engines.base import Store
+from store.errors import Clash, Refused, StoreError, StoreUnavailable
+from store.revision import check
+from store.sql import Tx
+
+T = TypeVar("T")
+
+#: How long another process may hold the file before we say that it is locked.
+BUSY_SECONDS = 5
+READERS = 4
+
+_UNAVAILABLE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PROTOCOL,
+}
+_LASTING = {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
+_LASTING_FAMILIES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID}
+_FAMILY = 0xFF
+
+
+def translate(error: BaseException) -> StoreError | None:
+    """Say in our words what SQLite said; None for what did not come from SQLite."""
+    if not isinstance(error, sqlite3.Error):
+        return None
+    code = getattr(error, "sqlite_errorcode", None)
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if code is None:
+        return Refused(name)  # Python's own complaint; it may quote a value
+    if code & _FAMILY in _UNAVAILABLE:
+        return StoreUnavailable(name, lasting=code in _LASTING or code & _FAMILY in _LASTING_FAMILIES)
+    if code in _TAKEN:
+        # "UNIQUE constraint failed: codes.code": names, no values.
+        return Clash(str(error).rpartition(": ")[2].partition(".")[0])
+    return Refused(name, str(error))  # SQLite names columns and quotes the statement, never a value
+
+
+def prepare(engine: sa.Engine, begin: str, *pragmas: str) -> None:
+    """Make each connection of ``engine`` begin its own transactions, in our way, and speak of trouble in our words."""
+
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def began(tx: Tx) -> None:
+        tx.exec_driver_sql(begin)
+
+    def failed(context: ExceptionContext) -> None:
+        if ours := translate(context.original_exception):
+            raise ours
+
+    sa.event.listen(engine, "connect", connected)
+    sa.event.listen(engine, "begin", began)
+    sa.event.listen(engine, "handle_error", failed)
+
+
+def writing_engine(path: Path) -> sa.Engine:
+    """An engine whose every commit is on disk when it returns, and whose deleted words are overwritten."""
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+    )
+    prepare(
+        engine,
+        "BEGIN IMMEDIATE",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "foreign_keys = ON",
+    )
+    return engine
+
+
+def _reading_engine(path: Path) -> AsyncEngine:
+    engine = create_async_engine(
+        sa.URL.create("sqlite+aiosqlite", database=str(path)),
+        connect_args={"timeout": BUSY_SECONDS},
+        hide_parameters=True,
+        pool_size=READERS,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+    )
+    prepare(engine.sync_engine, "BEGIN", "query_only = ON")
+    return engine
+
+
+class SqliteStore(Store):
+    """A store in one file."""
+
+    dialect: ClassVar[str] = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+        self._readers = _reading_engine(path)
+        self._writer: Tx | None = None
+        self._broken: str | None = None
+        self._version = 0
+        self._lock: TextIO | None = None
+
+    async def start(self) -> None:
+        """Open the file, which must exist and have this program's tables."""
+        await self._hop(self._open)
+
+    async def close(self) -> None:
+        """End the writer after what it is doing, and let go of the file."""
+        await self._hop(self._shut)
+        self._thread.shutdown(wait=False)
+        await self._readers.dispose()
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    async def transact(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn`` in the writer's thread."""
+        return await self._hop(partial(self._write, fn))
+
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn`` on a reading connection."""
+        if self._writer is None:
+            raise StoreUnavailable("the store is closed")
+        try:
+            async with self._readers.connect() as connection:
+                return await connection.run_sync(fn)
+        except sa.exc.TimeoutError:
+            raise StoreUnavailable("all readers are busy") from None
+        except StoreError as error:
+            raise error from None
+
+    def own(self) -> bool:
+        """Lock ``<file>.lock``."""
+        if self._lock is None:
+            lock = Path(f"{self.path}.lock").open("a")  # noqa: SIM115  held until close
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+                return False
+            self._lock = lock
+        return True
+
+    async def changed(self) -> bool:
+        """Compare ``data_version``, which our own commits do not move."""
+        return await self._hop(self._look)
+
+    async def _hop(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except StoreError as error:
+            raise error from None  # what the driver said may quote a row
+
+    def _open(self) -> None:
+        if not self.path.is_file():
+            raise StoreUnavailable("there is no such file: make it with migrate")
+        engine = writing_engine(self.path)
+        try:
+            connection = engine.connect()
+            with connection.begin():
+                check(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        self._writer = connection
+        self._version = self._read_version(connection)
+
+    def _shut(self) -> None:
+        if writer := self._writer:
+            self._writer = None
+            writer.close()
+            writer.engine.dispose()
+
+    def _look(self) -> bool:
+        version = self._read_version(self._usable())
+        seen, self._version = self._version, version
+        return version != seen
+
+    @staticmethod
+    def _read_version(writer: Tx) -> int:
+        # Outside of any transaction, past SQLAlchemy: asked four times a second, it must not take the write lock.
+        driver = writer.connection.driver_connection
+        if driver is None:
+            raise StoreUnavailable("the store is closed")
+        try:
+            version: int = driver.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            raise translate(error) or error from None
+        return version
+
+    def _usable(self) -> Tx:
+        if self._writer is None:
+            raise StoreUnavailable("the store is closed")
+        if self._broken:
+            raise StoreUnavailable(self._broken, lasting=True)
+        return self._writer
+
+    def _write(self, fn: Callable[[Tx], T]) -> T:
+        writer = self._usable()
+        try:
+            with writer.begin():
+                return fn(writer)
+        except StoreUnavailable as error:
+            if error.lasting:
+                self._broken = error.reason
+            raise
