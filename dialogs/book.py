@@ -1,0 +1,177 @@
+"""The book: which dialogs there are, and which of them a text belongs to.
+
+The first rule that fits decides; its name is stored with the message, so that staff can see why, and undo it:
+
+    opt-out words → safety words → a command (the whole message) → a code anywhere → an answer to what is pending
+    → a late answer to a confirmation → greeting or thanks alone → a new report
+
+Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
+"""
+
+from dialogs.cancel import CANCEL
+from dialogs.confirm import CONFIRM
+from dialogs.consent import NOTICES, START, STOP
+from dialogs.engine import HEARD, OFFERED
+from dialogs.facts import Facts
+from dialogs.handover import HANDOVER, PERSON
+from dialogs.language import LANGUAGE
+from dialogs.menu import HELP, MENU
+from dialogs.messages import ChannelKind, SessionEvent
+from dialogs.nodes import Answer, Ask, Book, Decision, Dialog, Resume, ShowAgain, Silence, Start
+from dialogs.note import NOTE
+from dialogs.report import REPORT, tells_something, understood
+from dialogs.safety import SAFETY
+from dialogs.status import STATUS
+from dialogs.understand import answers, categories, codes, folding, keywords, safety
+
+_DIALOGS: tuple[Dialog, ...] = (
+    REPORT,
+    STATUS,
+    CONFIRM,
+    MENU,
+    HELP,
+    LANGUAGE,
+    STOP,
+    START,
+    NOTICES,
+    CANCEL,
+    HANDOVER,
+    PERSON,
+    NOTE,
+    SAFETY,
+)
+
+#: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
+COMMANDS = {
+    "help": "help",
+    "menu": "menu",
+    "status": "status",
+    "report": "report",
+    "language": "language",
+    "agent": "person",
+    "start": "start",
+}
+
+#: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
+_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language"})
+#: Words that ask how a case stands, where a code comes with other words (compared after folding).
+_ASKING = frozenset(
+    "estado status como cuando paso pasa va saber respuesta quedo quedaron seguimiento consulta consultar novedad "
+    "novedades ya reclamo caso codigo cod nro numero denuncia queja how when what case code".split()
+)
+_FEW = 4
+_LATE = 6
+
+
+def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
+    """Decide what a text is. ``facts.session`` is the live session or None."""
+    if event is SessionEvent.CLOSE:
+        return _dropped(facts)
+    if event is SessionEvent.NEW:
+        return _dialled(facts)
+    return (
+        _commanded(facts, text)
+        or _coded(facts, text)
+        or _answered(facts, text)
+        or _late(facts, text)
+        or _reported(facts, text)
+    )
+
+
+def _dropped(facts: Facts) -> Decision:
+    """The line broke: what was half told can be finished by SMS."""
+    half_told = facts.session is not None and facts.session.dialog == "report" and facts.session.answers
+    return ShowAgain(rule="dropped", by_sms=True) if half_told else Silence(rule="dropped")
+
+
+def _dialled(facts: Facts) -> Decision:
+    """A USSD dial: a confirmation that waits comes first, then what was left unfinished, then the menu."""
+    if facts.session is not None and facts.session.dialog == "confirm":
+        return ShowAgain(rule="confirmation_waits")
+    asked = next((case for case in facts.own_cases if case.asked), None)
+    if asked is not None:
+        return Start(dialog="confirm", rule="confirmation_waits", answers={"code": asked.code})
+    if facts.session is not None and facts.session.dialog != "menu":
+        return Resume(rule="unfinished")
+    return Start(dialog="menu", rule="dialled")
+
+
+def _commanded(facts: Facts, text: str) -> Decision | None:
+    command = keywords.command(text, facts.city)
+    if command == "stop" and not _shielded(facts, text):
+        return Start(dialog="stop", rule="stop")
+    if safety.sensitive(text) and not (facts.session is not None and facts.session.dialog == "safety"):
+        return Start(dialog="safety", rule="safety")
+    if command == "cancel":
+        step = None if facts.session is None else "dropped"
+        return Start(dialog="cancel", rule="command", step=step)
+    if command in COMMANDS:
+        return Start(dialog=COMMANDS[command], rule="command")
+    if command == "greeting":
+        if facts.session is not None:
+            return ShowAgain(rule="greeting")
+        return Start(dialog="report", rule="greeting")
+    if command == "thanks" and (facts.session is None or facts.session.dialog != "confirm"):
+        return Silence(rule="thanks")
+    return None
+
+
+def _shielded(facts: Facts, text: str) -> bool:
+    """Whether this opt-out word is the beginning of a place's name here, because a place was asked for."""
+    if facts.session is None or facts.session.answers.get(OFFERED):
+        return False
+    node = BOOK.node(facts.session.dialog, facts.session.step)
+    return isinstance(node, Ask) and folding.fold(text).strip() in node.shields
+
+
+def _coded(facts: Facts, text: str) -> Decision | None:
+    words = folding.fold(text).split()
+    found = codes.find(text)
+    known = next((code for code in found if code in facts.named_cases), None)
+    asking = "?" in text or not _ASKING.isdisjoint(words)
+    if known is not None:
+        mine = facts.named_cases[known].contact_id == facts.contact.id
+        rest = [word for word in words if word.isalpha()]
+        if mine and not asking and len(rest) >= _FEW:
+            return Start(dialog="note", rule="note", answers={"code": known, "text": text.strip()})
+        return Start(dialog="status", rule="code", answers={"code": known})
+    typed = next(iter((*found, *codes.near(text))), None)
+    if typed is not None and (len(words) <= _FEW or (asking and found)):
+        return Start(dialog="status", rule="code_unknown", answers={"code": typed})
+    return None
+
+
+def _answered(facts: Facts, text: str) -> Decision | None:
+    if facts.session is None:
+        return None
+    if facts.session.dialog in _GIVE_WAY and _is_report(facts, text):
+        return Start(dialog="report", rule="report_instead", answers=understood(facts, text))
+    return Answer(rule="answer")
+
+
+def _is_report(facts: Facts, text: str) -> bool:
+    if len(text.split()) < _FEW or answers.verdict(text, facts.city) is not None:
+        return False
+    return categories.guess(text, facts.city).best is not None
+
+
+def _late(facts: Facts, text: str) -> Decision | None:
+    """Yes or no to a confirmation whose session other messages have ended."""
+    asked = next((case for case in facts.own_cases if case.asked), None)
+    if asked is None or len(text.split()) > _LATE:
+        return None
+    verdict = answers.verdict(text, facts.city)
+    if verdict is None:
+        return None
+    return Start(dialog="confirm", rule="late_answer", step="stands", answers={"code": asked.code, "verdict": verdict})
+
+
+def _reported(facts: Facts, text: str) -> Decision:
+    if facts.channel_kind is ChannelKind.USSD:
+        return Start(dialog="menu", rule="dialled")
+    if not tells_something(text):
+        return Start(dialog="report", rule="unknown", answers={HEARD: text.strip()[:200]}, misses=1)
+    return Start(dialog="report", rule="report", answers=understood(facts, text))
+
+
+BOOK = Book(dialogs={dialog.name: dialog for dialog in _DIALOGS}, route=route)

@@ -1,0 +1,63 @@
+"""Cancel: inside a dialog it ends the dialog; alone it asks what to cancel, because carriers take the word for an
+opt-out and people mean a case. A case that is taken back is kept as withdrawn.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from dialogs import telling
+from dialogs.cases import TRANSITIONS, Case, CaseStatus
+from dialogs.effects import Effect, LabelKind, Option, Param, Withdraw
+from dialogs.facts import Facts
+from dialogs.nodes import Choose, Dialog, Do, End, Fork
+from dialogs.session import Answers
+
+
+def _what(_facts: Facts, _answers: Answers) -> Sequence[Option]:
+    return tuple(
+        Option(key="", value=name, label=LabelKind.WORD, ref=name) for name in ("cancel_optout", "cancel_withdraw")
+    )
+
+
+def _withdrawable(facts: Facts) -> tuple[Case, ...]:
+    return tuple(case for case in facts.own_cases if CaseStatus.WITHDRAWN in TRANSITIONS[case.status])
+
+
+def _how_many(facts: Facts, _answers: Answers) -> str:
+    return "some" if _withdrawable(facts) else "none"
+
+
+def _mine(facts: Facts, _answers: Answers) -> Sequence[Option]:
+    return telling.options(_withdrawable(facts))
+
+
+def _withdraw(_facts: Facts, answers: Answers) -> Sequence[Effect]:
+    return (Withdraw(code=str(answers["withdraw"])),)
+
+
+def _withdrawn(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    return {"code": str(answers["withdraw"])}
+
+
+def _still(facts: Facts, answers: Answers) -> str:
+    return "yes" if telling.named(_withdrawable(facts), answers.get("withdraw")) else "no"
+
+
+CANCEL = Dialog(
+    name="cancel",
+    start="what",
+    steps={
+        "what": Choose(
+            options=_what,
+            save="cancel",
+            next={"cancel_optout": "stop:", "cancel_withdraw": "how_many"},
+            give_up="dropped",
+        ),
+        "how_many": Fork(pick=_how_many, exits={"some": "which", "none": "none"}),
+        "which": Choose(options=_mine, save="withdraw", next="still", give_up="dropped"),
+        "still": Fork(pick=_still, exits={"yes": "withdraw", "no": "none"}),
+        "withdraw": Do(effects=_withdraw, next="withdrawn"),
+        "withdrawn": End(params=_withdrawn),
+        "none": End(),
+        "dropped": End(),
+    },
+)

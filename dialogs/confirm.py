@@ -1,0 +1,124 @@
+"""Confirm: the municipality says it is solved; the resident has the last word.
+
+Yes closes the case and asks how well, 1 to 5. No brings it back first in the queue with a new date. Half lets the
+person choose. Silence closes it as silent, which is counted apart: it is not satisfaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from dialogs import calendar, telling
+from dialogs.cases import CONFIRMABLE, Case, Outcome
+from dialogs.effects import CloseCase, Effect, LabelKind, Option, Param, RateCase, ReopenCase
+from dialogs.facts import Facts
+from dialogs.nodes import Choose, Dialog, Do, End, Fork
+from dialogs.session import Answers
+from dialogs.understand import answers as verdicts
+from dialogs.understand import numbers
+
+#: A case that comes back gets half the days of a new one, at least one.
+HASTE = 2
+BEST = 5
+
+
+def _words(*names: str) -> tuple[Option, ...]:
+    return tuple(Option(key="", value=name, label=LabelKind.WORD, ref=name) for name in names)
+
+
+def _case(facts: Facts, answers: Answers) -> Case | None:
+    return telling.named(facts.own_cases, answers.get("code"))
+
+
+def _verdicts(_facts: Facts, _answers: Answers) -> Sequence[Option]:
+    return _words("yes", "half", "no")
+
+
+def _verdict(facts: Facts, _answers: Answers, text: str) -> str | None:
+    return verdicts.verdict(text, facts.city)
+
+
+def _about(facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    case = _case(facts, answers)
+    hidden = case is None or case.confidential
+    return {"code": str(answers["code"]), "category": None if hidden or case is None else case.category}
+
+
+def _stands(facts: Facts, answers: Answers) -> str:
+    """Whether there is still something to confirm: staff may have reopened it, time may have closed it."""
+    case = _case(facts, answers)
+    if case is None or case.status not in CONFIRMABLE:
+        return "past"
+    return str(answers.get("verdict"))
+
+
+def _what_now(_facts: Facts, _answers: Answers) -> Sequence[Option]:
+    return _words("half_reopen", "half_leave")
+
+
+def _confirmed(_facts: Facts, answers: Answers) -> Sequence[Effect]:
+    return (CloseCase(code=str(answers["code"]), outcome=Outcome.CONFIRMED),)
+
+
+def _halfway(_facts: Facts, answers: Answers) -> Sequence[Effect]:
+    return (CloseCase(code=str(answers["code"]), outcome=Outcome.HALF),)
+
+
+def _new_date(facts: Facts, answers: Answers) -> datetime:
+    case = _case(facts, answers)
+    category = facts.city.categories.get(case.category if case else "")
+    days = max(1, category.days // HASTE) if category else 1
+    return calendar.due(facts.now, days, facts.city.holidays, facts.city.timezone)
+
+
+def _reopen(facts: Facts, answers: Answers) -> Sequence[Effect]:
+    return (ReopenCase(code=str(answers["code"]), due_at=_new_date(facts, answers), reason="resident_said_no"),)
+
+
+def _reopened(facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    return {"code": str(answers["code"]), "due": _new_date(facts, answers)}
+
+
+def _scale(_facts: Facts, _answers: Answers) -> Sequence[Option]:
+    return _words(*(f"rating_{value}" for value in range(1, BEST + 1)))
+
+
+def _rating(_facts: Facts, _answers: Answers, text: str) -> str | None:
+    value = numbers.rating(text)
+    return None if value is None else f"rating_{value}"
+
+
+def _rate(_facts: Facts, answers: Answers) -> Sequence[Effect]:
+    return (RateCase(code=str(answers["code"]), rating=int(str(answers["rating"])[-1])),)
+
+
+def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    return {"code": str(answers["code"])}
+
+
+CONFIRM = Dialog(
+    name="confirm",
+    start="ask",
+    timeout=timedelta(days=14),
+    steps={
+        "ask": Choose(
+            options=_verdicts, save="verdict", understand=_verdict, params=_about, next="stands", give_up="handover:"
+        ),
+        "stands": Fork(pick=_stands, exits={"yes": "close", "half": "what_now", "no": "reopen", "past": "past"}),
+        "close": Do(effects=_confirmed, next="rate"),
+        "rate": Choose(options=_scale, save="rating", understand=_rating, params=_code, next="keep", give_up="unrated"),
+        "keep": Do(effects=_rate, next="thanks"),
+        "what_now": Choose(
+            options=_what_now,
+            save="what_now",
+            params=_code,
+            next={"half_reopen": "reopen", "half_leave": "close_half"},
+        ),
+        "close_half": Do(effects=_halfway, next="half"),
+        "reopen": Do(effects=_reopen, next="reopened"),
+        "reopened": End(params=_reopened),
+        "half": End(params=_code),
+        "thanks": End(),
+        "unrated": End(),
+        "past": End(params=_code),
+    },
+)

@@ -1,0 +1,249 @@
+"""One step of a conversation: facts and a text in; a new session and a list of effects out.
+
+Rule 1: everything that moves a conversation from step to step is in this file; what the steps are is data.
+Rule 2: this file knows no dialog by name except the one that misses lead to, which each node declares.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dialogs.effects import Effect, LabelKind, Option, Param, Say
+from dialogs.facts import Facts, Need, Step
+from dialogs.messages import SessionEvent
+from dialogs.nodes import Answer, Ask, Book, Choose, Do, End, Fork, Resume, ShowAgain, Silence, Start, Waiting
+from dialogs.session import Answers, Session
+from dialogs.understand import numbers
+
+#: Options on one screen or SMS; what is more goes behind ``9``. Six is what a small screen holds.
+PAGE = 6
+MORE, BACK = "9", "0"
+MISSES = 3
+#: No chain of steps between two questions is longer; a longer one is a loop without a way out.
+HOPS = 40
+
+#: The answer's name under which texts that fitted nothing are kept for the person who takes over.
+HEARD = "heard"
+#: Set while a USSD dial has offered to go on with an unfinished conversation.
+OFFERED = "offered"
+_HEARD_MOST = 600
+
+RESUME_OPTIONS = (
+    Option(key="1", value="continue", label=LabelKind.WORD, ref="resume_continue"),
+    Option(key="2", value="restart", label=LabelKind.WORD, ref="resume_restart"),
+)
+
+
+class Lost(Exception):
+    """A dialog led nowhere: a target that is not there, or a loop. ``graph`` proves that this cannot happen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _At:
+    """Where a walk through a dialog stands."""
+
+    dialog: str
+    step: str
+    answers: Answers
+    effects: tuple[Effect, ...] = ()
+    misses: int = 0
+
+
+def step(book: Book, facts: Facts, text: str, event: SessionEvent = SessionEvent.NONE) -> Step | Need:
+    """Decide what a text means and take the conversation as far as it goes without another answer."""
+    session = pending(book, facts)
+    facts = replace(facts, session=session)
+    decision = book.route(facts, text, event)
+    match decision:
+        case Start():
+            return _begin(book, facts, decision)
+        case Answer() if session is not None:
+            return _answer(book, facts, session, text, decision.rule)
+        case Resume() if session is not None:
+            offered = replace(session, answers={**session.answers, OFFERED: True})
+            say = Say(template="resume/ask", options=RESUME_OPTIONS)
+            return Step(session=offered, effects=(say,), rule=decision.rule)
+        case ShowAgain() if session is not None:
+            lead = "common/unfinished" if decision.by_sms else None
+            say = replace(_prompt(book, facts, session), lead=lead, by_sms=decision.by_sms)
+            return Step(session=session, effects=(say,), rule=decision.rule)
+        case Silence():
+            return Step(session=session, effects=(), rule=decision.rule)
+    raise Lost(f"{type(decision).__name__} without a session")
+
+
+def pending(book: Book, facts: Facts) -> Session | None:
+    """The session that still waits for an answer, or None: expired, or its step is no more (the dialogs changed)."""
+    session = facts.session
+    if session is None or session.expires_at <= facts.now:
+        return None
+    dialog = book.dialogs.get(session.dialog)
+    if dialog is None or not isinstance(dialog.steps.get(session.step), Ask | Choose):
+        return None
+    return session
+
+
+def expire(book: Book, facts: Facts, session: Session) -> Step | Need:
+    """What happens to a question that nobody answered in time: what is known is kept, or it just ends."""
+    dialog = book.dialogs.get(session.dialog)
+    if dialog is None or dialog.on_expire is None:
+        return Step(session=None, effects=(), rule="expired")
+    at = _At(dialog=dialog.name, step=dialog.on_expire, answers=session.answers)
+    return _walk(book, facts, at, rule="expired")
+
+
+def _begin(book: Book, facts: Facts, start: Start) -> Step | Need:
+    dialog = book.dialogs[start.dialog]
+    at = _At(dialog=dialog.name, step=start.step or dialog.start, answers=start.answers, misses=start.misses)
+    result = _walk(book, facts, at, rule=start.rule)
+    if isinstance(result, Step) and result.session is None and dialog.aside:
+        return replace(result, session=facts.session)
+    return result
+
+
+def _answer(book: Book, facts: Facts, session: Session, text: str, rule: str) -> Step | Need:
+    if session.answers.get(OFFERED):
+        answers = {name: value for name, value in session.answers.items() if name != OFFERED}
+        session = replace(session, answers=answers)
+        chosen = numbers.choice(text, len(RESUME_OPTIONS))
+        if chosen == 1:
+            return Step(session=session, effects=(_prompt(book, facts, session),), rule="resumed")
+        if chosen == len(RESUME_OPTIONS):
+            return _begin(book, replace(facts, session=None), Start(dialog="menu", rule="restarted"))
+    node = book.node(session.dialog, session.step)
+    match node:
+        case Ask():
+            return _answer_ask(book, facts, session, node, text, rule)
+        case Choose():
+            return _answer_choose(book, facts, session, node, text, rule)
+    raise Lost(f"{session.dialog}/{session.step} waits for no answer")
+
+
+def _answer_ask(  # noqa: PLR0913  the whole situation, by name
+    book: Book, facts: Facts, session: Session, node: Ask, text: str, rule: str
+) -> Step | Need:
+    parsed = node.parse(facts, session, text)
+    if parsed is None:
+        return _miss(book, facts, session, node, text)
+    return _go_on(book, facts, session, {**session.answers, **parsed}, node.next, rule)
+
+
+def _answer_choose(  # noqa: PLR0913  the whole situation, by name
+    book: Book, facts: Facts, session: Session, node: Choose, text: str, rule: str
+) -> Step | Need:
+    options = tuple(node.options(facts, session.answers))
+    shown = page(options, session.page)
+    pressed = numbers.choice(text, 9) if text.strip() != BACK else 0
+    keys = {option.key: option.value for option in shown}
+    value = keys.get(str(pressed)) if pressed is not None else None
+    if value == MORE or value == BACK:  # noqa: PLR1714  two different keys, each by name
+        turned = replace(session, page=session.page + (1 if value == MORE else -1), misses=0)
+        return Step(session=turned, effects=(_prompt(book, facts, turned),), rule="page")
+    if value is None and node.understand is not None:
+        value = node.understand(facts, session.answers, text)
+        if value not in {option.value for option in options}:
+            value = None
+    if value is None:
+        return _miss(book, facts, session, node, text)
+    target = node.next if isinstance(node.next, str) else node.next[value]
+    return _go_on(book, facts, session, {**session.answers, node.save: value}, target, rule)
+
+
+def _go_on(  # noqa: PLR0913  the whole situation, by name
+    book: Book, facts: Facts, session: Session, answers: Answers, target: str, rule: str
+) -> Step | Need:
+    dialog, name = _target(book, session.dialog, target)
+    return _walk(book, facts, _At(dialog=dialog, step=name, answers=answers), rule=rule)
+
+
+def _miss(book: Book, facts: Facts, session: Session, node: Waiting, text: str) -> Step | Need:
+    heard = f"{session.answers.get(HEARD) or ''} {text}".strip()[:_HEARD_MOST]
+    answers = {**session.answers, HEARD: heard}
+    misses = session.misses + 1
+    if misses >= MISSES:
+        dialog, name = _target(book, session.dialog, node.give_up)
+        return _walk(book, facts, _At(dialog=dialog, step=name, answers=answers), rule="three_misses")
+    missed = replace(session, answers=answers, misses=misses)
+    say = replace(_prompt(book, facts, missed), lead="common/miss")
+    return Step(session=missed, effects=(say,), rule="miss")
+
+
+def _walk(book: Book, facts: Facts, at: _At, *, rule: str) -> Step | Need:
+    for _ in range(HOPS):
+        node = book.node(at.dialog, at.step)
+        match node:
+            case Ask() | Choose():
+                known = node.known(facts, at.answers)
+                if known is None:
+                    return _wait(book, facts, at, rule)
+                answers = {**at.answers, **known}
+                target = node.next if isinstance(node.next, str) else node.next[str(answers[_saved(node)])]
+                at = _move(book, replace(at, answers=answers), target)
+            case Fork():
+                picked = node.pick(facts, at.answers)
+                if isinstance(picked, Need):
+                    return picked
+                at = _move(book, at, node.exits[picked])
+            case Do():
+                effects = (*at.effects, *node.effects(facts, at.answers))
+                at = _move(book, replace(at, effects=effects), node.next)
+            case End():
+                say = Say(template=f"{at.dialog}/{at.step}", params=node.params(facts, at.answers), ends_session=True)
+                return Step(session=None, effects=(*at.effects, say), rule=rule)
+    raise Lost(f"{at.dialog}/{at.step} goes round in circles")
+
+
+def _saved(node: Waiting) -> str:
+    return node.save if isinstance(node, Choose) else ""
+
+
+def _wait(book: Book, facts: Facts, at: _At, rule: str) -> Step:
+    dialog = book.dialogs[at.dialog]
+    case = at.answers.get("code")
+    session = Session(
+        dialog=at.dialog,
+        step=at.step,
+        answers=at.answers,
+        misses=at.misses,
+        expires_at=facts.now + dialog.timeout,
+        case=case if isinstance(case, str) else None,
+    )
+    return Step(session=session, effects=(*at.effects, _prompt(book, facts, session)), rule=rule)
+
+
+def _prompt(book: Book, facts: Facts, session: Session) -> Say:
+    node = book.node(session.dialog, session.step)
+    if not isinstance(node, Ask | Choose):
+        raise Lost(f"{session.dialog}/{session.step} asks nothing")
+    params: Mapping[str, Param] = node.params(facts, session.answers)
+    options: tuple[Option, ...] = ()
+    if isinstance(node, Choose):
+        options = page(tuple(node.options(facts, session.answers)), session.page)
+    return Say(template=f"{session.dialog}/{session.step}", params=params, options=options)
+
+
+def page(options: Sequence[Option], number: int) -> tuple[Option, ...]:
+    """The options of one page, keyed 1 to 6, with ``9`` for more and ``0`` to go back where there is more or a back."""
+    first = number * PAGE
+    shown = [
+        replace(option, key=str(key)) for key, option in enumerate(options[first : first + PAGE], start=1)
+    ]
+    if first + PAGE < len(options):
+        shown.append(Option(key=MORE, value=MORE, label=LabelKind.WORD, ref="more"))
+    if number > 0:
+        shown.append(Option(key=BACK, value=BACK, label=LabelKind.WORD, ref="back"))
+    return tuple(shown)
+
+
+def _move(book: Book, at: _At, target: str) -> _At:
+    dialog, name = _target(book, at.dialog, target)
+    return replace(at, dialog=dialog, step=name)
+
+
+def _target(book: Book, present: str, target: str) -> tuple[str, str]:
+    """A target as dialog and step. What was answered goes along, so that nobody is asked twice."""
+    dialog, colon, name = target.rpartition(":")
+    if not colon:
+        return present, name
+    if dialog not in book.dialogs:
+        raise Lost(f"there is no dialog {dialog}")
+    return dialog, name or book.dialogs[dialog].start

@@ -1,0 +1,53 @@
+"""Hand over to a person: what nobody understood is kept as a draft case, and who asked for a person gets one."""
+
+from collections.abc import Mapping, Sequence
+
+from dialogs import calendar
+from dialogs.cases import CaseKind
+from dialogs.effects import Effect, HandOver, OpenCase, Param
+from dialogs.engine import HEARD
+from dialogs.facts import Facts
+from dialogs.nodes import Dialog, Do, End
+from dialogs.report import DESCRIPTION_MOST, OTHER
+from dialogs.session import Answers
+
+#: Working days within which a person reads a draft.
+DAYS = 1
+
+
+def _draft(facts: Facts, answers: Answers, *, kind: CaseKind, reason: str) -> Sequence[Effect]:
+    told = (str(answers.get(name) or "") for name in ("description", HEARD))
+    draft = OpenCase(
+        code=facts.new_code,
+        kind=kind,
+        category=OTHER,
+        description=" / ".join(text for text in told if text)[:DESCRIPTION_MOST],
+        due_at=calendar.due(facts.now, DAYS, facts.city.holidays, facts.city.timezone),
+        draft=True,
+    )
+    return (draft, HandOver(reason=reason, code=facts.new_code))
+
+
+def _misunderstood(facts: Facts, answers: Answers) -> Sequence[Effect]:
+    return _draft(facts, answers, kind=CaseKind.GRIEVANCE, reason="three_misses")
+
+
+def _asked_for(facts: Facts, answers: Answers) -> Sequence[Effect]:
+    return _draft(facts, answers, kind=CaseKind.REQUEST, reason="asked_for_a_person")
+
+
+def _code(facts: Facts, _answers: Answers) -> Mapping[str, Param]:
+    return {"code": facts.new_code}
+
+
+HANDOVER = Dialog(
+    name="handover",
+    start="keep",
+    steps={"keep": Do(effects=_misunderstood, next="done"), "done": End(params=_code)},
+)
+
+PERSON = Dialog(
+    name="person",
+    start="keep",
+    steps={"keep": Do(effects=_asked_for, next="done"), "done": End(params=_code)},
+)

@@ -1,0 +1,31 @@
+"""Menu and help: what a USSD dial shows, and what AYUDA says. Nobody who writes free text is ever shown a menu first."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from dialogs.effects import LabelKind, Option
+from dialogs.facts import Facts
+from dialogs.nodes import Choose, Dialog, End
+from dialogs.session import Answers
+
+_WAYS = {
+    "menu_report": "report:",
+    "menu_status": "status:",
+    "menu_notices": "notices:",
+    "menu_language": "language:",
+    "menu_person": "person:",
+}
+
+
+def _ways(_facts: Facts, _answers: Answers) -> Sequence[Option]:
+    return tuple(Option(key="", value=name, label=LabelKind.WORD, ref=name) for name in _WAYS)
+
+
+MENU = Dialog(
+    name="menu",
+    start="main",
+    timeout=timedelta(hours=1),
+    steps={"main": Choose(options=_ways, save="menu", next=_WAYS)},
+)
+
+HELP = Dialog(name="help", start="help", aside=True, steps={"help": End()})

@@ -1,0 +1,165 @@
+"""The five nodes a dialog is made of, and the book that holds the dialogs.
+
+A dialog is frozen data: its words are templates (a step's name *is* its template's name), its choices are the city's
+data. A target is ``step`` (in the same dialog), ``dialog:step``, or ``dialog:`` (where that dialog starts).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from dialogs.effects import Effect, Option, Param
+from dialogs.facts import Facts, Need
+from dialogs.messages import SessionEvent
+from dialogs.session import Answers, Session
+
+Known = Callable[[Facts, Answers], Answers | None]
+"""What is already known of a step's question, so that it is passed over; None if it must be asked."""
+
+Params = Callable[[Facts, Answers], Mapping[str, Param]]
+"""The values a step's template may use."""
+
+
+def nothing_known(_facts: Facts, _answers: Answers) -> Answers | None:
+    """Ask always."""
+    return None
+
+
+def no_params(_facts: Facts, _answers: Answers) -> Mapping[str, Param]:
+    """A template without values."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question answered in the person's own words.
+
+    ``parse`` returns what the text answers, or None if it does not. ``give_up`` is where three misses lead.
+    ``shields`` are words that are commands elsewhere but a beginning of an answer here (``alto``, a place's name).
+    """
+
+    parse: Callable[[Facts, Session, str], Answers | None]
+    next: str
+    known: Known = nothing_known
+    params: Params = no_params
+    give_up: str = "handover:"
+    shields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose:
+    """A question answered by a digit, or by words that mean one of the options.
+
+    ``next`` is one target, or a target for each option's value. ``save`` is the answer's name.
+    ``understand`` turns words into an option's value.
+    """
+
+    options: Callable[[Facts, Answers], Sequence[Option]]
+    save: str
+    next: str | Mapping[str, str]
+    known: Known = nothing_known
+    params: Params = no_params
+    understand: Callable[[Facts, Answers, str], str | None] | None = None
+    give_up: str = "handover:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Do:
+    """Ask the gateway for something and go on."""
+
+    effects: Callable[[Facts, Answers], Sequence[Effect]]
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """Go one of the declared ways. ``pick`` names an exit, or asks for more facts."""
+
+    pick: Callable[[Facts, Answers], str | Need]
+    exits: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Say the last word."""
+
+    params: Params = no_params
+
+
+Node = Ask | Choose | Do | Fork | End
+Waiting = Ask | Choose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialog:
+    """One conversation.
+
+    ``timeout`` is how long a question stands. ``on_expire`` is where an unanswered one leads (None: it just ends).
+    ``aside`` dialogs answer and give way: what was pending before stays pending.
+    """
+
+    name: str
+    start: str
+    steps: Mapping[str, Node]
+    timeout: timedelta = timedelta(hours=24)
+    on_expire: str | None = None
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Begin this dialog (at ``step``, or at its start) with what the text already told.
+
+    ``misses`` is 1 where the text itself was not understood: three such texts in a row lead to a person.
+    """
+
+    dialog: str
+    rule: str
+    step: str | None = None
+    answers: Answers = field(default_factory=dict)
+    misses: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The text answers the pending question."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """A USSD dial found a conversation unfinished: offer to go on."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowAgain:
+    """Say the pending question again."""
+
+    rule: str
+    by_sms: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Say nothing, on purpose."""
+
+    rule: str
+
+
+Decision = Start | Answer | Resume | ShowAgain | Silence
+Route = Callable[[Facts, str, SessionEvent], Decision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """The dialogs, and the function that decides which of them a text belongs to."""
+
+    dialogs: Mapping[str, Dialog]
+    route: Route
+
+    def node(self, dialog: str, step: str) -> Node:
+        """The node of a step; KeyError if a stored session names one that is no more."""
+        return self.dialogs[dialog].steps[step]

@@ -1,0 +1,166 @@
+"""Report: the first free text is the complaint itself; what it does not tell is asked, one question at a time.
+
+A question whose answer is known (said in the text, or the place this person usually writes from) is passed over, so one
+good SMS files a whole case. An unfinished report is filed with what is known when its time is up: nothing said is lost.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from dialogs import calendar
+from dialogs.cases import CaseKind
+from dialogs.effects import AlertStaff, Effect, LabelKind, OpenCase, Option, Param, Say, SetPlace
+from dialogs.engine import HEARD
+from dialogs.facts import Facts
+from dialogs.messages import ChannelKind
+from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork
+from dialogs.session import Answers, Session
+from dialogs.understand import categories, kinds, places, safety
+
+#: What a resident may write about one case; longer texts are kept whole with the message, and cut here.
+DESCRIPTION_MOST = 1600
+#: The category of what nobody could name.
+OTHER = "otro"
+#: Said instead of a place by who does not know it.
+SKIP = "0"
+
+
+def understood(facts: Facts, text: str) -> Answers:
+    """What a first text tells: itself, and as much of category, place, kind and danger as it names."""
+    guess = categories.guess(text, facts.city)
+    place = places.find(text, facts.city)
+    told: dict[str, str | bool] = {"description": text.strip()[:DESCRIPTION_MOST], "kind": kinds.guess(text)}
+    if guess.best is not None and guess.sure:
+        told["category"] = guess.best
+    elif guess.top:
+        told["likely"] = ",".join(guess.top)
+    if place is not None:
+        told["place"] = place.id
+    if safety.emergency(text):
+        told["emergency"] = True
+    return told
+
+
+def tells_something(text: str) -> bool:
+    """Whether a text holds at least one word; emoji, dots and digits alone tell nothing."""
+    return any(letters > 2 for letters in (sum(map(str.isalpha, word)) for word in text.split()))  # noqa: PLR2004  "la"
+
+
+def _describe(facts: Facts, _session: Session, text: str) -> Answers | None:
+    return understood(facts, text) if tells_something(text) else None
+
+
+def _described(_facts: Facts, answers: Answers) -> Answers | None:
+    return {} if answers.get("description") is not None else None
+
+
+def _category_known(_facts: Facts, answers: Answers) -> Answers | None:
+    if answers.get("emergency") and answers.get("category") is None:
+        return {"category": str(answers.get("likely") or OTHER).split(",", maxsplit=1)[0]}
+    return {} if answers.get("category") is not None else None
+
+
+def _place_known(facts: Facts, answers: Answers) -> Answers | None:
+    """The place named, or the one this person usually writes from; nobody in danger is asked where."""
+    if answers.get("place") is not None or answers.get("emergency"):
+        return {}
+    if facts.contact.place in facts.city.places:
+        return {"place": facts.contact.place}
+    return None
+
+
+def _categories(facts: Facts, answers: Answers) -> Sequence[Option]:
+    """Every category, the likeliest first, the one for all else last."""
+    likely = [name for name in str(answers.get("likely") or "").split(",") if name in facts.city.categories]
+    rest = [name for name in facts.city.categories if name not in likely and name != OTHER]
+    return tuple(
+        Option(key="", value=name, label=LabelKind.CATEGORY, ref=name) for name in (*likely, *rest, OTHER)
+    )
+
+
+def _category_in_words(facts: Facts, _answers: Answers, text: str) -> str | None:
+    return categories.guess(text, facts.city).best
+
+
+def _where(facts: Facts, session: Session, text: str) -> Answers | None:
+    """A zone we know; ``0`` for who does not know; on the second try any words, kept as the landmark they are."""
+    place = places.find(text, facts.city)
+    landmark = {"location_text": text.strip()[:DESCRIPTION_MOST]}
+    if place is not None:
+        return {"place": place.id, **({} if place.name.casefold() == text.strip().casefold() else landmark)}
+    if text.strip() == SKIP:
+        return {}
+    second_try = session.misses > 0 or len(text.split()) > 1
+    return landmark if second_try and tells_something(text) else None
+
+
+def _promise(facts: Facts, answers: Answers) -> datetime:
+    days = facts.city.categories[_category(facts, answers)].days
+    return calendar.due(facts.now, days, facts.city.holidays, facts.city.timezone)
+
+
+def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    """What the receipt says: the code, the promise, and what we understood."""
+    return {
+        "code": facts.new_code,
+        "category": _category(facts, answers),
+        "place": answers.get("place"),
+        "due": _promise(facts, answers),
+    }
+
+
+def _category(facts: Facts, answers: Answers) -> str:
+    name = str(answers.get("category") or OTHER)
+    return name if name in facts.city.categories else OTHER
+
+
+def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
+    receipt = _receipt(facts, answers)
+    place = answers.get("place")
+    emergency = bool(answers.get("emergency"))
+    effects: list[Effect] = [
+        OpenCase(
+            code=facts.new_code,
+            kind=CaseKind(str(answers.get("kind") or CaseKind.GRIEVANCE)),
+            category=_category(facts, answers),
+            description=str(answers.get("description") or answers.get(HEARD) or ""),
+            place=str(place) if place else None,
+            location_text=str(answers.get("location_text") or ""),
+            due_at=_promise(facts, answers),
+            priority=emergency,
+        )
+    ]
+    if place and facts.contact.place is None:
+        effects.append(SetPlace(place=str(place)))
+    if emergency:
+        effects.append(AlertStaff(reason="emergency", code=facts.new_code))
+    if facts.channel_kind is ChannelKind.USSD:
+        effects.append(Say(template="report/thanks", params=receipt, by_sms=True))
+    return effects
+
+
+def _how_urgent(_facts: Facts, answers: Answers) -> str:
+    return "danger" if answers.get("emergency") else "ordinary"
+
+
+REPORT = Dialog(
+    name="report",
+    start="describe",
+    on_expire="file",
+    steps={
+        "describe": Ask(parse=_describe, known=_described, next="category"),
+        "category": Choose(
+            options=_categories,
+            save="category",
+            known=_category_known,
+            understand=_category_in_words,
+            next="place",
+            give_up="place",
+        ),
+        "place": Ask(parse=_where, known=_place_known, next="file", give_up="file", shields=frozenset({"alto", "bajo"})),
+        "file": Do(effects=_file, next="how_urgent"),
+        "how_urgent": Fork(pick=_how_urgent, exits={"danger": "danger", "ordinary": "thanks"}),
+        "danger": End(params=_receipt),
+        "thanks": End(params=_receipt),
+    },
+)

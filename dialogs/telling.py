@@ -1,0 +1,39 @@
+"""What may be said of a case, and to whom: the disclosure rules in one place.
+
+To the number that reported it: what and where, how far it is, until when. To anybody else: the coarse state only.
+Of a confidential case: nothing that names it, to anybody, because phones are shared and screens are seen.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from dialogs.cases import Case
+from dialogs.effects import LabelKind, Option, Param
+
+
+def to_owner(case: Case) -> Mapping[str, Param]:
+    """Values for a message to the number that reported the case."""
+    return {
+        "code": case.code,
+        "category": None if case.confidential else case.category,
+        "place": None if case.confidential else case.place,
+        "status": case.status,
+        "due": case.due_at,
+    }
+
+
+def to_stranger(case: Case) -> Mapping[str, Param]:
+    """Values for a message to another number."""
+    return {"code": case.code, "status": case.status, "updated": case.updated_at}
+
+
+def options(cases: Iterable[Case]) -> tuple[Option, ...]:
+    """One's own cases as choices: the code, and what it is about unless that is nobody's business."""
+    return tuple(
+        Option(key="", value=case.code, label=LabelKind.CASE, ref=f"{case.code}:{'' if case.confidential else case.category}")
+        for case in cases
+    )
+
+
+def named(cases: Iterable[Case], code: object) -> Case | None:
+    """The case of this code among ``cases``."""
+    return next((case for case in cases if case.code == code), None)

@@ -1,0 +1,323 @@
+"""Perform what steps and staff ask for: one short function an effect, all in the transaction that is open.
+
+Rule 1: nothing here decides anything about a conversation; that was done by a dialog. Nothing here sends; it queues.
+Rule 2: what every message does (open cases, queue what is said) is collected and done for the whole batch at once;
+what few messages do is done one by one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+import structlog
+
+from dialogs.cases import Case, CaseStatus
+from dialogs.contacts import Contact
+from dialogs.effects import (
+    AddNote,
+    AlertStaff,
+    CloseCase,
+    Effect,
+    HandOver,
+    OpenCase,
+    OptIn,
+    OptOut,
+    RateCase,
+    ReopenCase,
+    Say,
+    SetLanguage,
+    SetPlace,
+    Support,
+    Withdraw,
+)
+from dialogs.messages import ChannelKind, Consent, MessageKind, OutboundMessage
+from gateway.channels import Channel, line_for
+from gateway.clock import Clock
+from gateway.config import Config
+from gateway.outbound import segments
+from gateway.outbound.render import Renderer, RenderFailed
+from store import Tx, alerts, cases, contacts, outbox, outreach, sessions
+
+log = structlog.get_logger(__name__)
+
+#: Who acts when a resident's message changes a case.
+RESIDENT = "resident"
+APOLOGY = Say(template="notice/apology")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The parts that performing needs, joined once in ``app``."""
+
+    config: Config
+    channels: Mapping[str, Channel]
+    renderer: Renderer
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Effects that one message or one staff act asks for, and in whose name.
+
+    ``channel`` is where the message came in (for staff acts: their source, e.g. ``office``). ``contact`` is None only
+    where nobody is to be spoken to. ``case_id`` links what is said to a case that is already there.
+    """
+
+    contact: Contact | None
+    channel: str
+    channel_kind: ChannelKind
+    actor: str
+    kind: MessageKind
+    effects: Sequence[Effect]
+    in_reply_to: int | None = None
+    language: str | None = None
+    case_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """What came of one ``Asked``: the screens that are its immediate answer (USSD), and the case it is about."""
+
+    answers: Sequence[OutboundMessage]
+    case_id: int | None
+
+
+@dataclass(slots=True)
+class _Ask:
+    """One ``Asked`` on its way: the contact as changed so far, and what is to be said."""
+
+    asked: Asked
+    contact: Contact | None
+    case_id: int | None
+    says: list[tuple[Say, str]] = field(default_factory=list)
+
+
+def perform(tx: Tx, house: House, now: datetime, asked: Sequence[Asked]) -> list[Performed]:
+    """Do all of it. Raises ``store.Clash`` if a new code was taken meanwhile: run the batch again with fresh codes."""
+    doing = [_Ask(asked=one, contact=one.contact, case_id=one.case_id) for one in asked]
+    _open_cases(tx, house, now, doing)
+    for one in doing:
+        for effect in one.asked.effects:
+            _do(tx, now, one, effect)
+    return _say(tx, house, now, doing)
+
+
+def _open_cases(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> None:
+    asks = [(one, effect) for one in doing for effect in one.asked.effects if isinstance(effect, OpenCase)]
+    if not asks:
+        return
+    ids = cases.open_cases(tx, [_new_case(house, now, one, effect) for one, effect in asks], now)
+    for (one, _), case_id in zip(asks, ids, strict=True):
+        one.case_id = case_id
+
+
+def _new_case(house: House, now: datetime, one: _Ask, effect: OpenCase) -> cases.NewCase:
+    return cases.NewCase(
+        code=effect.code,
+        contact_id=one.contact.id if one.contact else None,
+        kind=effect.kind,
+        category=effect.category,
+        place=effect.place,
+        location_text=effect.location_text,
+        description=effect.description,
+        unit=house.config.city.categories[effect.category].unit,
+        confidential=effect.confidential,
+        priority=effect.priority,
+        draft=effect.draft,
+        channel=one.asked.channel,
+        opened_at=now,
+        due_at=effect.due_at,
+        actor=one.asked.actor,
+    )
+
+
+def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901, PLR0912  a case an effect, no more
+    match effect:
+        case OpenCase():
+            pass  # opened already, all of the batch at once
+        case Say():
+            one.says.append((effect, _language(one)))
+        case AddNote():
+            _add_note(tx, now, one, effect)
+        case Support():
+            _support(tx, now, one, effect)
+        case RateCase():
+            _change(tx, now, one, effect.code, "rated", {"rating": effect.rating}, rating=effect.rating)
+        case CloseCase():
+            _close(tx, now, one, effect)
+        case ReopenCase():
+            _reopen(tx, now, one, effect)
+        case Withdraw():
+            _withdraw(tx, now, one, effect)
+        case SetLanguage():
+            _set_language(tx, one, effect)
+        case SetPlace():
+            _set_place(tx, one, effect)
+        case OptOut():
+            _opt_out(tx, now, one)
+        case OptIn():
+            _opt_in(tx, now, one)
+        case AlertStaff() | HandOver():
+            alerts.raise_alert(tx, effect.reason, effect.code, now)
+        case _:
+            assert_never(effect)
+
+
+def _language(one: _Ask) -> str:
+    if one.asked.language is not None:
+        return one.asked.language
+    return one.contact.language if one.contact else ""
+
+
+def _case(tx: Tx, one: _Ask, code: str) -> Case:
+    case = cases.named(tx, [code])[code]
+    one.case_id = case.id
+    return case
+
+
+def _change(  # noqa: PLR0913  a change is who, what, when, and the columns
+    tx: Tx, now: datetime, one: _Ask, code: str, what: str, data: Mapping[str, object], **columns: object
+) -> Case:
+    case = _case(tx, one, code)
+    return cases.change(tx, case.id, actor=one.asked.actor, what=what, at=now, data=data, **columns)
+
+
+def _add_note(tx: Tx, now: datetime, one: _Ask, effect: AddNote) -> None:
+    case = _change(tx, now, one, effect.code, "noted", {})
+    cases.note(tx, case.id, one.asked.actor, effect.text, now)
+
+
+def _support(tx: Tx, now: datetime, one: _Ask, effect: Support) -> None:
+    if one.contact is not None:
+        case = _change(tx, now, one, effect.code, "supported", {})
+        cases.support(tx, case.id, one.contact.id, now)
+
+
+def _close(tx: Tx, now: datetime, one: _Ask, effect: CloseCase) -> None:
+    data = {"outcome": effect.outcome}
+    case = _change(tx, now, one, effect.code, "closed", data, status=CaseStatus.CLOSED, outcome=effect.outcome)
+    outreach.answer_followups(tx, case.id)
+    sessions.end_for_case(tx, effect.code)
+
+
+def _reopen(tx: Tx, now: datetime, one: _Ask, effect: ReopenCase) -> None:
+    case = _change(
+        tx,
+        now,
+        one,
+        effect.code,
+        "reopened",
+        {"reason": effect.reason},
+        status=CaseStatus.REOPENED,
+        due_at=effect.due_at,
+        priority=True,
+        outcome=None,
+    )
+    cases.promise(tx, case.id, effect.due_at, "reopened", now)
+    outreach.answer_followups(tx, case.id)
+    sessions.end_for_case(tx, effect.code)
+
+
+def _withdraw(tx: Tx, now: datetime, one: _Ask, effect: Withdraw) -> None:
+    case = _change(tx, now, one, effect.code, "withdrawn", {}, status=CaseStatus.WITHDRAWN, outcome="withdrawn")
+    outreach.cancel_followups(tx, case.id)
+    sessions.end_for_case(tx, effect.code)
+
+
+def _set_language(tx: Tx, one: _Ask, effect: SetLanguage) -> None:
+    if one.contact is not None:
+        contacts.set_language(tx, one.contact.id, effect.language)
+        one.contact = replace(one.contact, language=effect.language)
+
+
+def _set_place(tx: Tx, one: _Ask, effect: SetPlace) -> None:
+    if one.contact is not None:
+        contacts.set_place(tx, one.contact.id, effect.place)
+        one.contact = replace(one.contact, place=effect.place)
+
+
+def _opt_out(tx: Tx, now: datetime, one: _Ask) -> None:
+    if one.contact is not None:
+        contacts.consent(tx, one.contact.id, Consent.OUT, one.asked.channel, now)
+        outbox.cancel_for_contact(tx, one.contact.id, now)
+
+
+def _opt_in(tx: Tx, now: datetime, one: _Ask) -> None:
+    if one.contact is not None:
+        contacts.consent(tx, one.contact.id, Consent.IN, one.asked.channel, now)
+
+
+def _say(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> list[Performed]:
+    rows = [
+        (one, say, _row(tx, house, now, one, say, language))
+        for one in doing
+        if one.contact is not None
+        for say, language in one.says
+    ]
+    ids = outbox.queue(tx, [row for _, _, row in rows])
+    answers: dict[int, list[OutboundMessage]] = {id(one): [] for one in doing}
+    for (one, say, row), message_id in zip(rows, ids, strict=True):
+        if row.state == "answered":
+            answers[id(one)].append(
+                OutboundMessage(
+                    id=message_id,
+                    channel=row.channel,
+                    recipient=row.recipient,
+                    text=row.text,
+                    kind=MessageKind(row.kind),
+                    in_reply_to=row.in_reply_to,
+                    ends_session=say.ends_session,
+                )
+            )
+    return [Performed(answers=answers[id(one)], case_id=one.case_id) for one in doing]
+
+
+def _row(  # noqa: PLR0913  all that a row of the outbox holds
+    tx: Tx, house: House, now: datetime, one: _Ask, say: Say, language: str
+) -> outbox.NewOutbound:
+    if one.contact is None:
+        raise ValueError("nobody to speak to")
+    channel, kind = _line(house, one, one.contact, say)
+    text = _text(tx, house, now, say, language or house.config.city.languages[0], kind)
+    answered = kind is ChannelKind.USSD
+    return outbox.NewOutbound(
+        channel=channel,
+        contact_id=one.contact.id,
+        recipient=one.contact.msisdn,
+        text=text,
+        kind=one.asked.kind,
+        template=say.template,
+        segments=0 if answered else segments.count(text),
+        in_reply_to=one.asked.in_reply_to,
+        case_id=one.case_id,
+        broadcast_id=None,
+        created_at=now,
+        due_at=None if answered else now,
+        expires_at=now + house.config.outbox.expire_after,
+        state="answered" if answered else "queued",
+    )
+
+
+def _line(house: House, one: _Ask, contact: Contact, say: Say) -> tuple[str, ChannelKind]:
+    """The line to say it on: where the message came in, unless that line cannot speak or it must be an SMS."""
+    here = house.channels.get(one.asked.channel)
+    if here is not None and one.asked.kind is MessageKind.REPLY:
+        if here.kind is ChannelKind.USSD and not say.by_sms:
+            return here.id, ChannelKind.USSD
+        if here.sender is not None:
+            return here.id, ChannelKind.SMS
+        if here.speaks_through is not None:
+            return here.speaks_through, ChannelKind.SMS
+    return line_for(contact, house.channels, house.config).id, ChannelKind.SMS
+
+
+def _text(  # noqa: PLR0913  what to say, to whom, on what
+    tx: Tx, house: House, now: datetime, say: Say, language: str, kind: ChannelKind
+) -> str:
+    try:
+        return house.renderer.text(say, language, kind)
+    except RenderFailed as failure:
+        log.error("render_failed", template=str(failure))
+        alerts.raise_alert(tx, "render_failed", say.template, now)
+        return house.renderer.text(APOLOGY, language, kind)

@@ -1,0 +1,71 @@
+"""The inbox: every webhook hands in what it heard here, and is answered when that is on disk and acted on."""
+
+from collections.abc import Callable, Hashable, Sequence
+
+import structlog
+
+from dialogs.messages import InboundMessage, OutboundMessage, Received
+from gateway.effects import House
+from gateway.inbound import conversation
+from store import Batcher, Store, StoreUnavailable, Tx
+
+log = structlog.get_logger(__name__)
+
+#: How much may wait. Beyond it a webhook is answered 503 before anything is kept; the provider tries again.
+WAITING_MOST = 2_000
+
+
+class Overloaded(Exception):
+    """More waits than we can act on in time."""
+
+
+class Inbox:
+    """Takes what waits in one transaction; a message that fails alone is kept and answered with an apology."""
+
+    def __init__(self, store: Store, house: House, wake: Callable[[], None]) -> None:
+        """``wake`` tells the outbox that something may have been queued."""
+        self._store = store
+        self._house = house
+        self._wake = wake
+        self._waiting = 0
+        self._batcher: Batcher[Received, conversation.Answers] = Batcher(store, self._work, key=_contact)
+
+    async def receive(self, items: Sequence[Received]) -> Sequence[OutboundMessage]:
+        """Keep and act on what a provider sent. Returns the screens to answer with (USSD).
+
+        Raises ``Overloaded`` before anything is kept, ``store.StoreUnavailable`` if it could not be.
+        """
+        if self._waiting + len(items) > WAITING_MOST:
+            raise Overloaded
+        self._waiting += len(items)
+        try:
+            answers = [await self._receive(item) for item in items]
+        finally:
+            self._waiting -= len(items)
+        self._wake()
+        return [answer for given in answers for answer in given]
+
+    async def close(self) -> None:
+        """Finish what was handed in."""
+        await self._batcher.close()
+
+    async def _receive(self, item: Received) -> conversation.Answers:
+        try:
+            return await self._batcher.submit(item)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("poison_message", channel=item.channel, error=type(error).__name__)
+            if not isinstance(item, InboundMessage):
+                raise
+            return await self._store.transact(
+                lambda tx: conversation.keep_poison(tx, self._house, self._house.clock.now(), item)
+            )
+
+    def _work(self, tx: Tx, items: Sequence[Received]) -> Sequence[conversation.Answers]:
+        return conversation.receive(tx, self._house, self._house.clock.now(), items)
+
+
+def _contact(item: Received) -> Hashable | None:
+    """At most one message per contact in a batch: the second waits for the next, and sees what the first did."""
+    return item.sender if isinstance(item, InboundMessage) else None

@@ -1,0 +1,80 @@
+"""Read what steps may know, for a whole batch at once: a fixed number of statements, whatever the batch's size."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dialogs.cases import Case
+from dialogs.contacts import Contact
+from dialogs.facts import Facts, Need, NeedKind, Step
+from dialogs.messages import ChannelKind
+from dialogs.understand import codes
+from gateway.effects import House
+from store import Tx, cases, sessions
+
+#: A step that asks for more facts more often than this is a mistake.
+ROUNDS = 3
+
+
+class NeverSatisfied(Exception):
+    """A step asked for facts again and again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who wrote, on what, and which text may name codes."""
+
+    contact: Contact
+    channel_kind: ChannelKind
+    text: str = ""
+
+
+def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> list[Facts]:
+    """The facts of each, read together. Each gets a code of its own for a new case."""
+    people = [one.contact.id for one in asking]
+    found = {code for one in asking for code in codes.find(one.text)}
+    waiting = sessions.load(tx, people)
+    own = cases.own(tx, people)
+    named = cases.named(tx, sorted(found)) if found else {}
+    fresh = new_codes(tx, house, len(asking))
+    return [
+        Facts(
+            now=now,
+            contact=one.contact,
+            channel_kind=one.channel_kind,
+            city=house.config.city,
+            new_code=code,
+            session=waiting.get(one.contact.id),
+            own_cases=own.get(one.contact.id, ()),
+            named_cases=named,
+        )
+        for one, code in zip(asking, fresh, strict=True)
+    ]
+
+
+def new_codes(tx: Tx, house: House, count: int) -> list[str]:
+    """``count`` codes that nobody ever had. Twice as many are drawn, so that one statement is enough."""
+    drawn = house.clock.new_codes(count * 2 + 2)
+    free = cases.free_codes(tx, drawn)
+    return [code for code in drawn if code in free][:count]
+
+
+def satisfied(tx: Tx, facts: Sequence[Facts], take: Callable[[int, Facts], Step | Need]) -> list[Step]:
+    """Run every step; those that need more run again with it, grouped by kind, one statement a kind and round."""
+    results: list[Step | Need] = [take(index, one) for index, one in enumerate(facts)]
+    present = list(facts)
+    for _ in range(ROUNDS):
+        needy = [index for index, result in enumerate(results) if isinstance(result, Need)]
+        if not needy:
+            return [result for result in results if isinstance(result, Step)]
+        people = [present[index].contact.id for index in needy]
+        closed = cases.closed(tx, people)
+        for index in needy:
+            present[index] = _with(present[index], closed)
+            results[index] = take(index, present[index])
+    raise NeverSatisfied
+
+
+def _with(facts: Facts, closed: Mapping[int, tuple[Case, ...]]) -> Facts:
+    found = {**facts.found, NeedKind.CLOSED_CASES: closed.get(facts.contact.id, ())}
+    return replace(facts, found=found)
