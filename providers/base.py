@@ -6,6 +6,7 @@ Rule 2: ``verify`` sees the raw bytes before anything is parsed, because signatu
     Refusal
     ├── Rejected      forged, stale, or not ours            → 403, nothing kept but a counter
     ├── Malformed     authentic channel, broken form        → 400
+    ├── UnknownEvent  a path that this channel does not have → 404
     └── WrongType     a content type this event never has   → 415
     SendFailed        the provider did not take a message; the flags say what may be done about it
 """
@@ -64,6 +65,12 @@ class Malformed(Refusal):
     status = 400
 
 
+class UnknownEvent(Refusal):
+    """An event that this channel does not have, such as ``ussd`` on a line for SMS."""
+
+    status = 404
+
+
 class WrongType(Refusal):
     """A content type that this event never has."""
 
@@ -75,10 +82,10 @@ class SendFailed(Exception):
 
     ``retry``: it was certainly not processed, or trying again is safe. ``in_doubt``: it may have been taken.
     ``opted_out``: the provider says that this person does not want messages. ``channel_fault``: no message on this
-    line can go out (credit, credentials), so hold the line and tell staff. ``retry_after``: seconds, if the provider said.
+    line can go out (credit, credentials), so hold the line and tell staff. ``retry_after``: seconds, if it said so.
     """
 
-    def __init__(  # noqa: PLR0913  five independent facts, each by name
+    def __init__(
         self,
         reason: str,
         *,
@@ -120,4 +127,8 @@ class Sender(Protocol):
         """The HTTP request that hands this message to the provider."""
 
     def decode(self, response: Response) -> str:
-        """The provider's id for the message, or raise ``SendFailed``."""
+        """The provider's id for the message, or raise ``SendFailed``.
+
+        Empty where it took the message and does not say which id it has (SMSGate, when it had taken it before): its
+        reports then name it by our id.
+        """
