@@ -17,6 +17,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TAIL = 16
 
+#: Room for a provider's id of a message.
+EXTERNAL_ID_LENGTH = 255
+
 
 class Time(sa.types.TypeDecorator[datetime]):
     """An aware UTC time, kept as microseconds since 1970 in a BIGINT: sortable, exact, equal on both engines."""

@@ -5,7 +5,7 @@ Few indexes, and each earns its keep: pages dirtied per message are what slows a
 
 import sqlalchemy as sa
 
-from store.columns import Given, Time, Words
+from store.columns import EXTERNAL_ID_LENGTH, Given, Time, Words
 
 metadata = sa.MetaData(
     naming_convention={
@@ -61,7 +61,7 @@ inbound = sa.Table(
     metadata,
     _id(),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("external_id", Given(255), nullable=False),
+    sa.Column("external_id", Given(EXTERNAL_ID_LENGTH), nullable=False),
     _ref("contact_id", "contacts", nullable=True),
     sa.Column("sender", Given(64), nullable=False),
     sa.Column("recipient", Given(64), nullable=False),
@@ -113,7 +113,7 @@ outbound = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("owner", sa.String(36)),
     sa.Column("lease_until", Time),
-    sa.Column("external_id", Given(255)),
+    sa.Column("external_id", Given(EXTERNAL_ID_LENGTH)),
     sa.Column("reason", Given(128)),
     sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("parts", sa.Integer),
@@ -177,7 +177,7 @@ parked_reports = sa.Table(
     metadata,
     _id(),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("external_id", Given(255), nullable=False),
+    sa.Column("external_id", Given(EXTERNAL_ID_LENGTH), nullable=False),
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("reason", Given(128)),
     sa.Column("parts", sa.Integer),
@@ -205,9 +205,16 @@ sessions = sa.Table(
     sa.Column("answers", sa.JSON, nullable=False),
     sa.Column("misses", sa.Integer, nullable=False),
     sa.Column("page", sa.Integer, nullable=False),
-    sa.Column("case_code", sa.String(9), index=True),
+    sa.Column("case_code", sa.String(9)),
     sa.Column("updated_at", Time, nullable=False),
-    sa.Column("expires_at", Time, nullable=False, index=True),
+    # No index: it would move with every message, and a tick reads the few thousand that stand in milliseconds.
+    sa.Column("expires_at", Time, nullable=False),
+    sa.Index(
+        "ix_sessions_case_code",
+        "case_code",
+        sqlite_where=sa.text("case_code IS NOT NULL"),
+        postgresql_where=sa.text("case_code IS NOT NULL"),
+    ),
 )
 
 #: A carrier's USSD session: what has been typed in it and the screen it stands on, so that a retry gets the same one.

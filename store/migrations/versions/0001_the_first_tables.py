@@ -299,8 +299,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name="fk_sessions_contact_id"),
         sa.PrimaryKeyConstraint("contact_id", name="pk_sessions"),
     )
-    op.create_index("ix_sessions_case_code", "sessions", ["case_code"], unique=False)
-    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
+    op.create_index(
+        "ix_sessions_case_code",
+        "sessions",
+        ["case_code"],
+        unique=False,
+        sqlite_where=sa.text("case_code IS NOT NULL"),
+        postgresql_where=sa.text("case_code IS NOT NULL"),
+    )
     op.create_table(
         "ussd_sessions",
         sa.Column("channel", sa.String(length=64), nullable=False),

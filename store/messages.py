@@ -1,0 +1,216 @@
+"""Messages that came in, each once, and what became of them; and both sides of a conversation, for reading."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialogs.messages import InboundMessage, SessionEvent, Unreadable
+from store import schema
+from store.columns import EXTERNAL_ID_LENGTH, given
+from store.schema import inbound, outbound
+from store.sql import Tx, insert
+
+_LAST = 2**63
+
+_RECORD = (
+    insert(inbound)
+    .on_conflict_do_nothing(index_elements=["channel", "external_id"])
+    .returning(inbound.c.id, inbound.c.channel, inbound.c.external_id)
+)
+_SETTLE = (
+    sa.update(inbound)
+    .where(inbound.c.id == sa.bindparam("row"))
+    .values(state=sa.bindparam("as_"), rule=sa.bindparam("by"), case_id=sa.bindparam("of"))
+)
+_QUARANTINE = sa.insert(schema.quarantine)
+_PURGE = sa.delete(schema.quarantine).where(schema.quarantine.c.received_at < sa.bindparam("before"))
+_FAILED = sa.select(inbound).where(inbound.c.state == "failed").order_by(inbound.c.received_at)
+
+
+class InboundState(StrEnum):
+    """What became of an inbound message. SILENT: its sender is no telephone (a short code, a name): no answer."""
+
+    NEW = "new"
+    DONE = "done"
+    FAILED = "failed"
+    SILENT = "silent"
+
+
+class Direction(StrEnum):
+    """Which way a message went, as staff and commands read it."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of a message: the routing rule that decided, and the case it belongs to."""
+
+    id: int
+    state: InboundState
+    rule: str | None = None
+    case_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadMessage:
+    """One line of a conversation. ``status`` is a state of ``inbound`` or ``outbound``."""
+
+    direction: Direction
+    channel: str
+    text: str
+    status: str
+    at: datetime
+
+
+_i, _o = inbound.c, outbound.c
+_IN = sa.select(
+    sa.literal(Direction.IN).label("direction"),
+    _i.id,
+    _i.channel,
+    _i.text,
+    _i.state,
+    _i.received_at.label("at"),
+    _i.id.label("cause"),
+)
+_OUT = sa.select(
+    sa.literal(Direction.OUT).label("direction"),
+    _o.id,
+    _o.channel,
+    _o.text,
+    _o.state,
+    _o.created_at.label("at"),
+    _o.in_reply_to.label("cause"),
+)
+_THREAD = sa.union_all(
+    _IN.where(_i.case_id == sa.bindparam("of")),
+    _OUT.where(_o.case_id == sa.bindparam("of")),
+)
+
+#: ``recent`` looks no further back than this many messages of the whole store: there is no index by sender, because
+#: each index is one more page to dirty a message, and the only reader is a page for trying things out.
+_FAR = 5_000
+
+
+def _latest(of: sa.Select[Any], table: sa.Table, person: sa.Column[Any]) -> sa.Subquery:
+    newest = sa.select(sa.func.max(table.c.id)).scalar_subquery()
+    return (
+        of.where(table.c.channel == sa.bindparam("line"), person == sa.bindparam("phone"), table.c.id > newest - _FAR)
+        .order_by(table.c.id.desc())
+        .limit(sa.bindparam("most"))
+        .subquery()
+    )
+
+
+_RECENT = sa.union_all(
+    sa.select(_latest(_IN, inbound, _i.sender)),
+    sa.select(_latest(_OUT, outbound, _o.recipient)),
+)
+
+
+def record(tx: Tx, messages: Sequence[tuple[InboundMessage, int | None]]) -> list[int | None]:
+    """Keep inbound messages with their contacts' ids; return their ids, None where one was seen before.
+
+    ``(channel, external_id)`` is what makes a message the same; of two in one batch the first counts. Sorted by it on
+    the way in, so that two processes given the same messages wait for each other and never in a ring. One statement.
+    """
+    rows = {_key(message): _row(message, contact_id) for message, contact_id in reversed(messages)}
+    if not rows:
+        return []
+    kept = tx.execute(_RECORD, [rows[key] for key in sorted(rows)])
+    ids = {(channel, external_id): ident for ident, channel, external_id in kept}
+    return [ids.pop(_key(message), None) for message, _ in messages]
+
+
+def settle(tx: Tx, rows: Sequence[Settled]) -> None:
+    """Say what became of messages. One statement."""
+    if rows:
+        tx.execute(_SETTLE, [{"row": row.id, "as_": row.state, "by": row.rule, "of": row.case_id} for row in rows])
+
+
+def quarantine(tx: Tx, items: Sequence[tuple[Unreadable, datetime]]) -> None:
+    """Keep authentic requests that nobody understood, as they came, until ``purge_quarantine``. One statement."""
+    if items:
+        tx.execute(
+            _QUARANTINE,
+            [
+                {"channel": item.channel, "reason": item.reason, "raw": item.raw, "received_at": at}
+                for item, at in items
+            ],
+        )
+
+
+def purge_quarantine(tx: Tx, before: datetime) -> int:
+    """Erase what was quarantined before then; return how many."""
+    return tx.execute(_PURGE, {"before": before}).rowcount
+
+
+def failed(tx: Tx) -> list[tuple[int, InboundMessage]]:
+    """Read the messages that fail by themselves, oldest first, for a person to look at."""
+    return [
+        (
+            row.id,
+            InboundMessage(
+                channel=row.channel,
+                external_id=row.external_id,
+                sender=row.sender,
+                recipient=row.recipient,
+                text=row.text,
+                received_at=row.received_at,
+                sent_at=row.sent_at,
+                session_event=SessionEvent(row.session_event),
+                session_key=row.session_key,
+            ),
+        )
+        for row in tx.execute(_FAILED)
+    ]
+
+
+def thread(tx: Tx, case_id: int) -> list[ThreadMessage]:
+    """Read all that was said about a case, both ways, in order of time."""
+    return _in_order(tx.execute(_THREAD, {"of": case_id}))
+
+
+def recent(tx: Tx, channel: str, msisdn: str, limit: int) -> list[ThreadMessage]:
+    """Read the last ``limit`` messages of one phone on one line, in order of time.
+
+    Looks through the newest 5,000 of the store each way, not further.
+    """
+    said = _in_order(tx.execute(_RECENT, {"line": channel, "phone": msisdn, "most": limit}))
+    return said[-limit:]
+
+
+def _key(message: InboundMessage) -> tuple[str, str]:
+    return message.channel, given(message.external_id, EXTERNAL_ID_LENGTH)
+
+
+def _row(message: InboundMessage, contact_id: int | None) -> dict[str, Any]:
+    return {
+        "channel": message.channel,
+        "external_id": message.external_id,
+        "contact_id": contact_id,
+        "sender": message.sender,
+        "recipient": message.recipient,
+        "text": message.text,
+        "session_event": message.session_event,
+        "session_key": message.session_key,
+        "sent_at": message.sent_at,
+        "received_at": message.received_at,
+        "state": InboundState.NEW,
+    }
+
+
+def _in_order(rows: Iterable[sa.Row[Any]]) -> list[ThreadMessage]:
+    """Sort by time; within one instant an answer stands after what it answers."""
+    ordered = sorted(rows, key=lambda row: (row.at, row.cause or _LAST, row.direction, row.id))
+    return [
+        ThreadMessage(
+            direction=Direction(row.direction), channel=row.channel, text=row.text, status=row.state, at=row.at
+        )
+        for row in ordered
+    ]
