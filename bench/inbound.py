@@ -76,7 +76,7 @@ def wait_until_listening(port: int, process: subprocess.Popen[bytes]) -> None:
     while time.perf_counter() < end and process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process is starting; nothing tells us when it is ready but its port
     sys.exit(f"nobody listens on port {port}; exit code of its process: {process.poll()}")
 
 
