@@ -56,8 +56,38 @@ COMMANDS = {
 _GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language"})
 #: Words that ask how a case stands, where a code comes with other words (compared after folding).
 _ASKING = frozenset(
-    "estado status como cuando paso pasa va saber respuesta quedo quedaron seguimiento consulta consultar novedad "
-    "novedades ya reclamo caso codigo cod nro numero denuncia queja how when what case code".split()
+    {
+        "estado",
+        "status",
+        "como",
+        "cuando",
+        "paso",
+        "pasa",
+        "va",
+        "saber",
+        "respuesta",
+        "quedo",
+        "quedaron",
+        "seguimiento",
+        "consulta",
+        "consultar",
+        "novedad",
+        "novedades",
+        "ya",
+        "reclamo",
+        "caso",
+        "codigo",
+        "cod",
+        "nro",
+        "numero",
+        "denuncia",
+        "queja",
+        "how",
+        "when",
+        "what",
+        "case",
+        "code",
+    }
 )
 _FEW = 4
 _LATE = 6
@@ -69,8 +99,12 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
         return _dropped(facts)
     if event is SessionEvent.NEW:
         return _dialled(facts)
+    command = keywords.command(text, facts.city)
     return (
-        _commanded(facts, text)
+        _stopped(facts, text, command)
+        or _in_danger(facts, text)
+        or _commanded(facts, command)
+        or _courteous(facts, command)
         or _coded(facts, text)
         or _answered(facts, text)
         or _late(facts, text)
@@ -96,24 +130,29 @@ def _dialled(facts: Facts) -> Decision:
     return Start(dialog="menu", rule="dialled")
 
 
-def _commanded(facts: Facts, text: str) -> Decision | None:
-    command = keywords.command(text, facts.city)
-    if command == "stop" and not _shielded(facts, text):
-        return Start(dialog="stop", rule="stop")
-    if safety.sensitive(text) and not (facts.session is not None and facts.session.dialog == "safety"):
-        return Start(dialog="safety", rule="safety")
+def _stopped(facts: Facts, text: str, command: str | None) -> Decision | None:
+    if command != "stop" or _shielded(facts, text):
+        return None
+    return Start(dialog="stop", rule="stop")
+
+
+def _in_danger(facts: Facts, text: str) -> Decision | None:
+    asked = facts.session is not None and facts.session.dialog == "safety"
+    return Start(dialog="safety", rule="safety") if not asked and safety.sensitive(text) else None
+
+
+def _commanded(facts: Facts, command: str | None) -> Decision | None:
     if command == "cancel":
-        step = None if facts.session is None else "dropped"
-        return Start(dialog="cancel", rule="command", step=step)
-    if command in COMMANDS:
-        return Start(dialog=COMMANDS[command], rule="command")
+        return Start(dialog="cancel", rule="command", step=None if facts.session is None else "dropped")
+    return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
+
+
+def _courteous(facts: Facts, command: str | None) -> Decision | None:
+    """Greeting or thanks alone: say again what is pending, or ask what happened; thanks need no answer."""
     if command == "greeting":
-        if facts.session is not None:
-            return ShowAgain(rule="greeting")
-        return Start(dialog="report", rule="greeting")
-    if command == "thanks" and (facts.session is None or facts.session.dialog != "confirm"):
-        return Silence(rule="thanks")
-    return None
+        return Start(dialog="report", rule="greeting") if facts.session is None else ShowAgain(rule="greeting")
+    rating = facts.session is not None and facts.session.dialog == "confirm"
+    return Silence(rule="thanks") if command == "thanks" and not rating else None
 
 
 def _shielded(facts: Facts, text: str) -> bool:

@@ -1,5 +1,6 @@
-"""Cancel: inside a dialog it ends the dialog; alone it asks what to cancel, because carriers take the word for an
-opt-out and people mean a case. A case that is taken back is kept as withdrawn.
+"""Cancel: inside a dialog it ends the dialog; alone it asks what to cancel.
+
+Carriers take the word for an opt-out, and people mean a case. A case that is taken back is kept as withdrawn.
 """
 
 from collections.abc import Mapping, Sequence

@@ -23,7 +23,10 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A zone or barrio. ``aliases`` are other ways people write it. ``macrodistrito`` is an id of ``City.macrodistritos``."""
+    """A zone or barrio.
+
+    ``aliases`` are other ways people write it. ``macrodistrito`` is an id of ``City.macrodistritos``.
+    """
 
     id: str
     name: str

@@ -1,5 +1,6 @@
-"""Opt-out and opt-in. A stop is honoured at once, in every state, and answered once; questions of the person's own are
-still answered afterwards.
+"""Opt-out and opt-in.
+
+A stop is honoured at once, in every state, and answered once; the person's own questions are still answered afterwards.
 """
 
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from dialogs.effects import Effect, LabelKind, Option, Param, Say
 from dialogs.facts import Facts, Need, Step
 from dialogs.messages import SessionEvent
-from dialogs.nodes import Answer, Ask, Book, Choose, Do, End, Fork, Resume, ShowAgain, Silence, Start, Waiting
+from dialogs.nodes import Answer, Ask, Book, Choose, Do, End, Fork, Lost, Resume, ShowAgain, Silence, Start, Waiting
 from dialogs.session import Answers, Session
 from dialogs.understand import numbers
 
@@ -31,10 +31,6 @@ RESUME_OPTIONS = (
     Option(key="1", value="continue", label=LabelKind.WORD, ref="resume_continue"),
     Option(key="2", value="restart", label=LabelKind.WORD, ref="resume_restart"),
 )
-
-
-class Lost(Exception):
-    """A dialog led nowhere: a target that is not there, or a loop. ``graph`` proves that this cannot happen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,33 +105,26 @@ def _answer(book: Book, facts: Facts, session: Session, text: str, rule: str) ->
             return Step(session=session, effects=(_prompt(book, facts, session),), rule="resumed")
         if chosen == len(RESUME_OPTIONS):
             return _begin(book, replace(facts, session=None), Start(dialog="menu", rule="restarted"))
-    node = book.node(session.dialog, session.step)
-    match node:
-        case Ask():
-            return _answer_ask(book, facts, session, node, text, rule)
-        case Choose():
-            return _answer_choose(book, facts, session, node, text, rule)
-    raise Lost(f"{session.dialog}/{session.step} waits for no answer")
+    node = book.waiting(session)
+    if isinstance(node, Ask):
+        return _answer_ask(book, facts, session, node, text, rule)
+    return _answer_choose(book, facts, session, node, text, rule)
 
 
-def _answer_ask(  # noqa: PLR0913  the whole situation, by name
-    book: Book, facts: Facts, session: Session, node: Ask, text: str, rule: str
-) -> Step | Need:
+def _answer_ask(book: Book, facts: Facts, session: Session, node: Ask, text: str, rule: str) -> Step | Need:
     parsed = node.parse(facts, session, text)
     if parsed is None:
         return _miss(book, facts, session, node, text)
     return _go_on(book, facts, session, {**session.answers, **parsed}, node.next, rule)
 
 
-def _answer_choose(  # noqa: PLR0913  the whole situation, by name
-    book: Book, facts: Facts, session: Session, node: Choose, text: str, rule: str
-) -> Step | Need:
+def _answer_choose(book: Book, facts: Facts, session: Session, node: Choose, text: str, rule: str) -> Step | Need:
     options = tuple(node.options(facts, session.answers))
     shown = page(options, session.page)
     pressed = numbers.choice(text, 9) if text.strip() != BACK else 0
     keys = {option.key: option.value for option in shown}
     value = keys.get(str(pressed)) if pressed is not None else None
-    if value == MORE or value == BACK:  # noqa: PLR1714  two different keys, each by name
+    if value in (MORE, BACK):
         turned = replace(session, page=session.page + (1 if value == MORE else -1), misses=0)
         return Step(session=turned, effects=(_prompt(book, facts, turned),), rule="page")
     if value is None and node.understand is not None:
@@ -144,13 +133,11 @@ def _answer_choose(  # noqa: PLR0913  the whole situation, by name
             value = None
     if value is None:
         return _miss(book, facts, session, node, text)
-    target = node.next if isinstance(node.next, str) else node.next[value]
-    return _go_on(book, facts, session, {**session.answers, node.save: value}, target, rule)
+    answers = {**session.answers, node.save: value}
+    return _go_on(book, facts, session, answers, _way(node, answers), rule)
 
 
-def _go_on(  # noqa: PLR0913  the whole situation, by name
-    book: Book, facts: Facts, session: Session, answers: Answers, target: str, rule: str
-) -> Step | Need:
+def _go_on(book: Book, facts: Facts, session: Session, answers: Answers, target: str, rule: str) -> Step | Need:
     dialog, name = _target(book, session.dialog, target)
     return _walk(book, facts, _At(dialog=dialog, step=name, answers=answers), rule=rule)
 
@@ -170,30 +157,30 @@ def _miss(book: Book, facts: Facts, session: Session, node: Waiting, text: str) 
 def _walk(book: Book, facts: Facts, at: _At, *, rule: str) -> Step | Need:
     for _ in range(HOPS):
         node = book.node(at.dialog, at.step)
-        match node:
-            case Ask() | Choose():
-                known = node.known(facts, at.answers)
-                if known is None:
-                    return _wait(book, facts, at, rule)
-                answers = {**at.answers, **known}
-                target = node.next if isinstance(node.next, str) else node.next[str(answers[_saved(node)])]
-                at = _move(book, replace(at, answers=answers), target)
-            case Fork():
-                picked = node.pick(facts, at.answers)
-                if isinstance(picked, Need):
-                    return picked
-                at = _move(book, at, node.exits[picked])
-            case Do():
-                effects = (*at.effects, *node.effects(facts, at.answers))
-                at = _move(book, replace(at, effects=effects), node.next)
-            case End():
-                say = Say(template=f"{at.dialog}/{at.step}", params=node.params(facts, at.answers), ends_session=True)
-                return Step(session=None, effects=(*at.effects, say), rule=rule)
+        if isinstance(node, End):
+            say = Say(template=f"{at.dialog}/{at.step}", params=node.params(facts, at.answers), ends_session=True)
+            return Step(session=None, effects=(*at.effects, say), rule=rule)
+        if isinstance(node, Do):
+            at = _move(book, replace(at, effects=(*at.effects, *node.effects(facts, at.answers))), node.next)
+        elif isinstance(node, Fork):
+            picked = node.pick(facts, at.answers)
+            if isinstance(picked, Need):
+                return picked
+            at = _move(book, at, node.exits[picked])
+        else:
+            known = node.known(facts, at.answers)
+            if known is None:
+                return _wait(book, facts, at, rule)
+            at = replace(at, answers={**at.answers, **known})
+            at = _move(book, at, _way(node, at.answers))
     raise Lost(f"{at.dialog}/{at.step} goes round in circles")
 
 
-def _saved(node: Waiting) -> str:
-    return node.save if isinstance(node, Choose) else ""
+def _way(node: Waiting, answers: Answers) -> str:
+    """Where an answer leads: one way for all, or a way for each choice."""
+    if isinstance(node, Ask) or isinstance(node.next, str):
+        return str(node.next)
+    return node.next[str(answers[node.save])]
 
 
 def _wait(book: Book, facts: Facts, at: _At, rule: str) -> Step:
@@ -211,9 +198,7 @@ def _wait(book: Book, facts: Facts, at: _At, rule: str) -> Step:
 
 
 def _prompt(book: Book, facts: Facts, session: Session) -> Say:
-    node = book.node(session.dialog, session.step)
-    if not isinstance(node, Ask | Choose):
-        raise Lost(f"{session.dialog}/{session.step} asks nothing")
+    node = book.waiting(session)
     params: Mapping[str, Param] = node.params(facts, session.answers)
     options: tuple[Option, ...] = ()
     if isinstance(node, Choose):
@@ -224,9 +209,7 @@ def _prompt(book: Book, facts: Facts, session: Session) -> Say:
 def page(options: Sequence[Option], number: int) -> tuple[Option, ...]:
     """The options of one page, keyed 1 to 6, with ``9`` for more and ``0`` to go back where there is more or a back."""
     first = number * PAGE
-    shown = [
-        replace(option, key=str(key)) for key, option in enumerate(options[first : first + PAGE], start=1)
-    ]
+    shown = [replace(option, key=str(key)) for key, option in enumerate(options[first : first + PAGE], start=1)]
     if first + PAGE < len(options):
         shown.append(Option(key=MORE, value=MORE, label=LabelKind.WORD, ref="more"))
     if number > 0:

@@ -10,9 +10,7 @@ from dialogs.understand import folding
 
 
 def _offered(facts: Facts, _answers: Answers) -> Sequence[Option]:
-    return tuple(
-        Option(key="", value=name, label=LabelKind.LANGUAGE, ref=name) for name in facts.city.languages
-    )
+    return tuple(Option(key="", value=name, label=LabelKind.LANGUAGE, ref=name) for name in facts.city.languages)
 
 
 def _by_name(facts: Facts, _answers: Answers, text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Menu and help: what a USSD dial shows, and what AYUDA says. Nobody who writes free text is ever shown a menu first."""
+"""Menu and help: what a USSD dial shows, what AYUDA says. Who writes free text is never shown a menu first."""
 
 from collections.abc import Sequence
 from datetime import timedelta

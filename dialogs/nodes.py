@@ -13,6 +13,11 @@ from dialogs.facts import Facts, Need
 from dialogs.messages import SessionEvent
 from dialogs.session import Answers, Session
 
+
+class Lost(Exception):
+    """A dialog led nowhere: a target that is not there, or a loop. ``graph`` proves that this cannot happen."""
+
+
 Known = Callable[[Facts, Answers], Answers | None]
 """What is already known of a step's question, so that it is passed over; None if it must be asked."""
 
@@ -163,3 +168,10 @@ class Book:
     def node(self, dialog: str, step: str) -> Node:
         """The node of a step; KeyError if a stored session names one that is no more."""
         return self.dialogs[dialog].steps[step]
+
+    def waiting(self, session: Session) -> Waiting:
+        """The question a session waits for; ``Lost`` if its step asks none."""
+        node = self.node(session.dialog, session.step)
+        if isinstance(node, Ask | Choose):
+            return node
+        raise Lost(f"{session.dialog}/{session.step} asks nothing")

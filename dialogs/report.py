@@ -73,9 +73,7 @@ def _categories(facts: Facts, answers: Answers) -> Sequence[Option]:
     """Every category, the likeliest first, the one for all else last."""
     likely = [name for name in str(answers.get("likely") or "").split(",") if name in facts.city.categories]
     rest = [name for name in facts.city.categories if name not in likely and name != OTHER]
-    return tuple(
-        Option(key="", value=name, label=LabelKind.CATEGORY, ref=name) for name in (*likely, *rest, OTHER)
-    )
+    return tuple(Option(key="", value=name, label=LabelKind.CATEGORY, ref=name) for name in (*likely, *rest, OTHER))
 
 
 def _category_in_words(facts: Facts, _answers: Answers, text: str) -> str | None:
@@ -157,7 +155,9 @@ REPORT = Dialog(
             next="place",
             give_up="place",
         ),
-        "place": Ask(parse=_where, known=_place_known, next="file", give_up="file", shields=frozenset({"alto", "bajo"})),
+        "place": Ask(
+            parse=_where, known=_place_known, next="file", give_up="file", shields=frozenset({"alto", "bajo"})
+        ),
         "file": Do(effects=_file, next="how_urgent"),
         "how_urgent": Fork(pick=_how_urgent, exits={"danger": "danger", "ordinary": "thanks"}),
         "danger": End(params=_receipt),

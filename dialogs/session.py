@@ -13,7 +13,8 @@ class Session:
     """A conversation that waits for an answer. A conversation that has ended has no session.
 
     ``answers`` is what has been said so far, as JSON values. ``page`` is which page of the options was last shown
-    (0 is the first). ``misses`` counts answers in a row that did not fit. ``case`` is the code of the case it is bound to.
+    (0 is the first). ``misses`` counts answers in a row that did not fit.
+    ``case`` is the code of the case it is bound to.
     """
 
     dialog: str

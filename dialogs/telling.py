@@ -29,7 +29,12 @@ def to_stranger(case: Case) -> Mapping[str, Param]:
 def options(cases: Iterable[Case]) -> tuple[Option, ...]:
     """One's own cases as choices: the code, and what it is about unless that is nobody's business."""
     return tuple(
-        Option(key="", value=case.code, label=LabelKind.CASE, ref=f"{case.code}:{'' if case.confidential else case.category}")
+        Option(
+            key="",
+            value=case.code,
+            label=LabelKind.CASE,
+            ref=f"{case.code}:{'' if case.confidential else case.category}",
+        )
         for case in cases
     )
 
