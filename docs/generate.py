@@ -48,7 +48,7 @@ def case_life() -> str:
     groups: dict[frozenset[CaseStatus], list[CaseStatus]] = {}
     for status, exits in TRANSITIONS.items():
         groups.setdefault(exits, []).append(status)
-    rows = [f"| {_names(froms)} | {_names(exits)} |" for exits, froms in groups.items()]
+    rows = [f"| {_names(statuses)} | {_names(exits)} |" for exits, statuses in groups.items()]
     table = "\n".join(["| a case that is | may become |", "|---|---|", *rows])
     return f"""# The life of a case
 
