@@ -1,0 +1,288 @@
+"""The outbox at the moment of hand-over: what is due, what is under way, what became of it.
+
+Rule 1: per contact and line, messages go in the order of (priority, id), and one is under way at a time.
+Rule 2: what may have been sent is never called unsent: ``in_doubt`` stays so until a provider says more.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dialogs.messages import MessageKind
+from dialogs.outreach import BroadcastStatus
+from store.outbox import FINAL, PRIORITY, State
+from store.schema import accounts, broadcasts, contacts, outbound
+from store.sql import Tx, insert, one_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A message that may be tried now, with what the rules of hand-over ask. ``attempts`` are those already made.
+
+    ``stopped`` is set when its broadcast was cancelled.
+    """
+
+    id: int
+    channel: str
+    contact_id: int
+    recipient: str
+    text: str
+    kind: MessageKind
+    segments: int
+    state: State
+    attempts: int
+    doubted: bool
+    in_reply_to: int | None
+    broadcast_id: int | None
+    expires_at: datetime | None
+    opted_out: bool
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one attempt. ``refund`` gives the attempt back: the trouble was the line's, not the message's."""
+
+    id: int
+    attempt: int
+    state: State
+    at: datetime
+    external_id: str | None = None
+    due_at: datetime | None = None
+    reason: str | None = None
+    refund: bool = False
+
+
+_o = outbound.c
+_other = outbound.alias("other")
+_BLOCKED = (
+    sa.exists()
+    .where(
+        _other.c.contact_id == _o.contact_id,
+        sa.text("(other.due_at IS NOT NULL OR other.lease_until IS NOT NULL)"),  # word for word the index's condition
+        _other.c.id != _o.id,
+        sa.or_(
+            _other.c.lease_until.is_not(None),
+            sa.and_(
+                _other.c.channel == _o.channel,
+                sa.or_(
+                    _other.c.priority < _o.priority,
+                    sa.and_(_other.c.priority == _o.priority, _other.c.id < _o.id),
+                ),
+            ),
+        ),
+    )
+    .correlate(outbound)
+)
+_DUE = (
+    sa.select(
+        *(_o[name] for name in ("id", "channel", "contact_id", "recipient", "text", "kind", "segments", "state")),
+        *(_o[name] for name in ("attempts", "doubted", "in_reply_to", "broadcast_id", "expires_at")),
+        contacts.c.opted_out_at.is_not(None).label("opted_out"),
+        sa.func.coalesce(broadcasts.c.status == BroadcastStatus.CANCELLED, sa.false()).label("stopped"),
+    )
+    .select_from(outbound.join(contacts).outerjoin(broadcasts, broadcasts.c.id == _o.broadcast_id))
+    .where(
+        _o.channel == sa.bindparam("channel"),
+        _o.priority == sa.bindparam("priority"),
+        _o.due_at <= sa.bindparam("now"),
+        ~_BLOCKED,
+    )
+    .order_by(_o.due_at, _o.id)
+    .limit(sa.bindparam("limit"))
+    # The contact too, so that two workers never take two messages of one person (SQLite: one writer, no such clause).
+    .with_for_update(of=[outbound, contacts], key_share=True, skip_locked=True)
+)
+
+
+def due(tx: Tx, channel: str, now: datetime, limit: int) -> list[Due]:
+    """Up to ``limit`` messages of one line that may be tried now, the most urgent first, at most one a contact.
+
+    On PostgreSQL they and their contacts are locked, and rows that others have locked are passed over.
+    """
+    found: list[Due] = []
+    for priority in sorted(set(PRIORITY.values())):
+        if len(found) < limit:
+            ask = {"channel": channel, "priority": priority, "now": now, "limit": limit - len(found)}
+            found += [_due(row) for row in tx.execute(_DUE, ask).mappings()]
+    if found and tx.dialect.name == "postgresql":
+        # Another worker may have begun and committed after our picture was taken and before we had the lock.
+        flying = _flying(tx, [row.contact_id for row in found])
+        found = [row for row in found if row.contact_id not in flying]
+    return found
+
+
+def _due(row: sa.RowMapping) -> Due:
+    return Due(
+        **{
+            **row,
+            "kind": MessageKind(row["kind"]),
+            "state": State(row["state"]),
+            "opted_out": bool(row["opted_out"]),
+            "stopped": bool(row["stopped"]),
+        }
+    )
+
+
+_FLYING = sa.select(_o.contact_id).where(one_of(_o.contact_id, "contact_ids"), _o.lease_until.is_not(None))
+
+
+def _flying(tx: Tx, contact_ids: Collection[int]) -> set[int]:
+    return set(tx.execute(_FLYING, {"contact_ids": contact_ids}).scalars())
+
+
+_MARK = (
+    sa.update(outbound)
+    .where(one_of(_o.id, "ids"))
+    .values(
+        doubted=sa.or_(
+            _o.doubted, sa.and_(_o.state == State.IN_DOUBT, sa.not_(sa.bindparam("safe", type_=sa.Boolean)))
+        ),
+        state=State.HANDING_OVER,
+        attempts=_o.attempts + 1,
+        due_at=None,
+        owner=sa.bindparam("by"),
+        lease_until=sa.bindparam("until"),
+        handed_at=sa.bindparam("now"),
+    )
+)
+
+
+def mark(tx: Tx, ids: Sequence[int], *, owner: str, now: datetime, lease_until: datetime, safe: bool) -> None:
+    """Say that these are being handed over by ``owner``. Only after the commit may the carrier be called.
+
+    ``safe``: the provider takes our id, so that sending a doubtful one again cannot double it.
+    """
+    if ids:
+        tx.execute(_MARK, {"ids": ids, "by": owner, "until": lease_until, "now": now, "safe": safe})
+
+
+_POSTPONE = sa.update(outbound).where(one_of(_o.id, "ids")).values(due_at=sa.bindparam("until"))
+
+
+def postpone(tx: Tx, ids: Sequence[int], until: datetime) -> None:
+    """Try these no earlier than ``until``."""
+    if ids:
+        tx.execute(_POSTPONE, {"ids": ids, "until": until})
+
+
+_GIVE_UP = (
+    sa.update(outbound)
+    .where(one_of(_o.id, "ids"))
+    .values(
+        state=sa.case((_o.state == State.IN_DOUBT, _o.state), else_=sa.bindparam("as_")),
+        due_at=None,
+        reason=sa.bindparam("why"),
+        settled_at=sa.bindparam("now"),
+    )
+)
+
+
+def give_up(tx: Tx, ids: Sequence[int], state: State, reason: str, now: datetime) -> None:
+    """Never try these again: ``state`` is ``expired`` or ``cancelled``. What may have gone stays ``in_doubt``."""
+    if ids:
+        tx.execute(_GIVE_UP, {"ids": ids, "as_": state, "why": reason, "now": now})
+
+
+_SETTLE = (
+    sa.update(outbound)
+    .where(
+        _o.id == sa.bindparam("row"),
+        _o.attempts == sa.bindparam("attempt"),
+        _o.state.in_([State.HANDING_OVER, State.IN_DOUBT]),
+    )
+    .values(
+        state=sa.bindparam("as_"),
+        due_at=sa.bindparam("next"),
+        external_id=sa.func.coalesce(_o.external_id, sa.bindparam("their_id")),
+        reason=sa.bindparam("why"),
+        attempts=_o.attempts - sa.bindparam("back"),
+        owner=None,
+        lease_until=None,
+        settled_at=sa.bindparam("settled"),
+    )
+)
+
+
+def settle(tx: Tx, rows: Sequence[Settled]) -> None:
+    """Keep what became of attempts. One that a delivery report or a later attempt has overtaken changes nothing."""
+    if rows:
+        tx.execute(_SETTLE, [_settled(row) for row in sorted(rows, key=lambda row: row.id)])
+
+
+def _settled(row: Settled) -> dict[str, object]:
+    return {
+        "row": row.id,
+        "attempt": row.attempt,
+        "as_": row.state,
+        "next": row.due_at,
+        "their_id": row.external_id,
+        "why": row.reason,
+        "back": int(row.refund),
+        "settled": row.at if row.state in FINAL else None,
+    }
+
+
+_TAKEN = sa.select(_o.channel, _o.external_id, _o.id).where(one_of(_o.external_id, "external_ids"))
+
+
+def holders(tx: Tx, external_ids: Collection[str]) -> dict[tuple[str, str], int]:
+    """Whose these ids of providers are: (channel, external id) → our id."""
+    if not external_ids:
+        return {}
+    return {(row.channel, row.external_id): row.id for row in tx.execute(_TAKEN, {"external_ids": external_ids})}
+
+
+_LAPSED = (
+    sa.select(*(_o[name] for name in ("id", "channel", "kind", "attempts", "doubted", "broadcast_id")))
+    .where(
+        _o.state == State.HANDING_OVER,
+        _o.lease_until.is_not(None),
+        sa.or_(_o.lease_until <= sa.bindparam("now"), _o.owner != sa.bindparam("unless")),
+    )
+    .order_by(_o.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """A hand-over whose end nobody recorded."""
+
+    id: int
+    channel: str
+    kind: MessageKind
+    attempts: int
+    doubted: bool
+    broadcast_id: int | None
+
+
+def lapsed(tx: Tx, now: datetime, limit: int, *, only_owner: str | None = None) -> list[Lapsed]:
+    """Hand-overs whose lease has ended; with ``only_owner``, also those of anybody else, whatever their lease.
+
+    The latter is for a process that knows that it is alone (SQLite at start): the others are dead.
+    """
+    unless = sa.null() if only_owner is None else only_owner
+    rows = tx.execute(_LAPSED, {"now": now, "limit": limit, "unless": unless}).mappings()
+    return [Lapsed(**{**row, "kind": MessageKind(row["kind"])}) for row in rows]
+
+
+_a = accounts.c
+_HELD = sa.select(_a.channel, _a.held_until).where(_a.held_until > sa.bindparam("now"))
+_HOLD = insert(accounts)
+_HOLD = _HOLD.on_conflict_do_update(
+    index_elements=[_a.channel], set_={"held_until": _HOLD.excluded.held_until, "problem": _HOLD.excluded.problem}
+)
+
+
+def held(tx: Tx, now: datetime) -> dict[str, datetime]:
+    """Which lines are held at present, and until when."""
+    return {row.channel: row.held_until for row in tx.execute(_HELD, {"now": now})}
+
+
+def hold(tx: Tx, channel: str, until: datetime, problem: str, now: datetime) -> None:
+    """Hold a line: nothing is handed over on it before ``until``."""
+    tx.execute(_HOLD, {"channel": channel, "held_until": until, "problem": problem, "read_at": now})

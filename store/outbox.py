@@ -1,0 +1,152 @@
+"""The outbox: every message we mean to send, and how far it came.
+
+Rule: a row is handed to a carrier only after a commit said so (``handing_over``, with an owner and a lease).
+
+    queued ─▶ handing_over ─▶ accepted ─▶ sent ─▶ delivered | failed
+       ▲            ├─▶ retry_at ─▶ handing_over      (certainly not processed)
+       │            ├─▶ in_doubt ─▶ handing_over      (perhaps processed: once more, or not at all)
+       │            └─▶ failed                        (refused)
+       └─ also expired, cancelled (never sent), answered (a USSD screen: given as the answer, never sent)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+import sqlalchemy as sa
+
+from dialogs.messages import MessageKind
+from store.schema import outbound
+from store.sql import Tx
+
+
+class State(StrEnum):
+    """How far a message came."""
+
+    QUEUED = "queued"
+    HANDING_OVER = "handing_over"
+    RETRY_AT = "retry_at"
+    IN_DOUBT = "in_doubt"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    ANSWERED = "answered"
+
+
+#: Nothing is tried again after these. ``in_doubt`` is among them once its ``due_at`` is NULL.
+FINAL = frozenset({State.DELIVERED, State.FAILED, State.EXPIRED, State.CANCELLED, State.ANSWERED})
+
+PRIORITY: Mapping[MessageKind, int] = {
+    MessageKind.REPLY: 0,
+    MessageKind.NOTICE: 1,
+    MessageKind.FOLLOWUP: 1,
+    MessageKind.BROADCAST: 2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOutbound:
+    """A message to be sent. ``due_at`` None is at once. ``answered`` is a screen that was already given."""
+
+    channel: str
+    contact_id: int
+    recipient: str
+    text: str
+    kind: MessageKind
+    segments: int
+    created_at: datetime
+    template: str | None = None
+    in_reply_to: int | None = None
+    case_id: int | None = None
+    broadcast_id: int | None = None
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    state: Literal["queued", "answered"] = "queued"
+
+
+_o = outbound.c
+_QUEUE = sa.insert(outbound).returning(_o.id, sort_by_parameter_order=True)
+
+
+def queue(tx: Tx, rows: Sequence[NewOutbound]) -> list[int]:
+    """Put messages into the outbox and give their ids, in order. The caller wakes the outbox after the commit."""
+    return list(tx.execute(_QUEUE, [_columns(row) for row in rows]).scalars()) if rows else []
+
+
+def _columns(row: NewOutbound) -> dict[str, object]:
+    answered = row.state == "answered"
+    return {
+        "channel": row.channel,
+        "contact_id": row.contact_id,
+        "recipient": row.recipient,
+        "text": row.text,
+        "kind": row.kind,
+        "template": row.template,
+        "segments": row.segments,
+        "in_reply_to": row.in_reply_to,
+        "case_id": row.case_id,
+        "broadcast_id": row.broadcast_id,
+        "state": row.state,
+        "priority": PRIORITY[row.kind],
+        "created_at": row.created_at,
+        "due_at": None if answered else row.due_at or row.created_at,
+        "expires_at": row.expires_at,
+        "settled_at": row.created_at if answered else None,
+    }
+
+
+#: Nobody has begun to send these.
+_UNBEGUN = _o.state.in_([State.QUEUED, State.RETRY_AT])
+_WAITING = sa.and_(sa.text("(due_at IS NOT NULL OR lease_until IS NOT NULL)"), _o.due_at.is_not(None))
+
+
+def _cancel(*which: sa.ColumnElement[bool]) -> sa.Update:
+    return (
+        sa.update(outbound)
+        .where(*which)
+        .values(
+            state=sa.case((_UNBEGUN, State.CANCELLED), else_=_o.state),
+            due_at=None,
+            reason=sa.bindparam("why"),
+            settled_at=sa.bindparam("now"),
+        )
+    )
+
+
+_CANCEL_FOR_CONTACT = _cancel(_o.contact_id == sa.bindparam("contact"), _WAITING, _o.kind != MessageKind.REPLY)
+_CANCEL_FOR_CASE = _cancel(_o.case_id == sa.bindparam("case"), _WAITING, _o.kind == MessageKind.FOLLOWUP)
+
+
+def cancel_for_contact(tx: Tx, contact_id: int, now: datetime | None = None) -> None:
+    """Cancel what waits for somebody who opted out: notices, follow-ups, broadcasts. Replies still go.
+
+    One that is in doubt stays so and is not sent again.
+    """
+    tx.execute(_CANCEL_FOR_CONTACT, {"contact": contact_id, "why": "opted_out", "now": now})
+
+
+def cancel_for_case(tx: Tx, case_id: int, now: datetime | None = None) -> None:
+    """Cancel the questions about a resolution that no longer stands."""
+    tx.execute(_CANCEL_FOR_CASE, {"case": case_id, "why": "case_moved", "now": now})
+
+
+_EXPIRED = sa.select(_o.id).where(_o.due_at <= sa.bindparam("now"), _o.expires_at <= sa.bindparam("now")).limit(500)
+_EXPIRE = _cancel(_o.id.in_(_EXPIRED)).values(state=sa.case((_UNBEGUN, State.EXPIRED), else_=_o.state))
+
+
+def expire(tx: Tx, now: datetime) -> int:
+    """End the wait of messages whose time is over, also on lines that no longer exist; at most 500 at a time."""
+    return tx.execute(_EXPIRE, {"now": now, "why": "expired"}).rowcount
+
+
+_COUNTS = sa.select(_o.state, sa.func.count()).where(_o.broadcast_id == sa.bindparam("broadcast")).group_by(_o.state)
+
+
+def counts(tx: Tx, broadcast_id: int) -> dict[State, int]:
+    """How many messages of a broadcast are in each state."""
+    return {State(state): count for state, count in tx.execute(_COUNTS, {"broadcast": broadcast_id})}
