@@ -1,0 +1,59 @@
+"""Everything that speaks HTTP: webhooks, health, and the pages.
+
+build(parts) -> web.Application      joined here, served by ``serve``
+serve(app, host, port)               with the limits that aiohttp does not set by itself
+"""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from gateway.web import guard, health, pages
+from gateway.web.parts import PARTS, Inbox, Limits, WebParts
+from gateway.web.simulator import simulator
+from gateway.web.webhooks import Webhooks
+
+__all__ = ["Inbox", "Limits", "WebParts", "build", "serve"]
+
+#: Seconds after which a silent connection is cut, one that drips its headers included (reliability rule 10).
+_KEEP_ALIVE = 15.0
+
+
+def build(parts: WebParts) -> web.Application:
+    """Join the web's rooms into one application."""
+    app = web.Application(middlewares=[guard.catch], client_max_size=parts.limits.body)
+    app[PARTS] = parts
+    app.on_response_prepare.append(guard.dress)
+    pages.furnish(app, parts)
+    webhooks, readiness = Webhooks(parts), health.Readiness(parts)
+    app.router.add_route("*", "/in/{channel}/{rest:.+}", webhooks.answer)
+    app.add_routes(health.routes(readiness))
+    app.router.add_static("/static", pages.STATIC)
+    if phone := simulator(parts, webhooks):
+        app.add_routes(phone.routes())
+        app.router.add_get("/", _to_the_phone)
+
+    async def finish(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        await webhooks.close()
+        await readiness.close()
+
+    app.cleanup_ctx.append(finish)
+    return app
+
+
+async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
+    """Listen; the caller calls ``cleanup`` on what this returns. Port 0 takes a free one: see ``runner.addresses``.
+
+    No access log: it would hold numbers and secrets of paths. Bodies are not unpacked, so no bomb goes off.
+    """
+    runner = web.AppRunner(
+        app, access_log=None, keepalive_timeout=_KEEP_ALIVE, auto_decompress=False, shutdown_timeout=10.0
+    )
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
+
+
+async def _to_the_phone(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("/simulator")

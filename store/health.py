@@ -1,0 +1,20 @@
+"""Proof that the store keeps what it is given."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from store import schema
+from store.sql import Tx
+
+_WRITE = schema.quarantine.insert().returning(schema.quarantine.c.id)
+_ERASE = schema.quarantine.delete().where(schema.quarantine.c.id == sa.bindparam("written"))
+
+
+def prove(tx: Tx, now: datetime) -> None:
+    """Write a row and take it back, so that the commit that follows must reach the disk and leaves nothing behind.
+
+    A read, or an empty transaction, succeeds on a full disk and says nothing about the next message.
+    """
+    row = {"channel": "health", "reason": "proof", "raw": b"", "received_at": now}
+    tx.execute(_ERASE, {"written": tx.execute(_WRITE, row).scalar_one()})
