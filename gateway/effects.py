@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
-import structlog
-
 from dialogs.cases import Case, CaseStatus
 from dialogs.contacts import Contact
 from dialogs.effects import (
@@ -32,28 +30,14 @@ from dialogs.effects import (
     Withdraw,
 )
 from dialogs.messages import ChannelKind, Consent, MessageKind, OutboundMessage
-from gateway.channels import Channel, line_for
-from gateway.clock import Clock
-from gateway.config import Config
-from gateway.outbound import segments
-from gateway.outbound.render import Renderer, RenderFailed
+from gateway.outbound.house import House
+from gateway.outbound.speaking import APOLOGY, Saying, speak
 from store import Tx, alerts, cases, contacts, outbox, outreach, sessions
 
-log = structlog.get_logger(__name__)
+__all__ = ["APOLOGY", "RESIDENT", "Asked", "House", "Performed", "perform"]
 
 #: Who acts when a resident's message changes a case.
 RESIDENT = "resident"
-APOLOGY = Say(template="notice/apology")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """The parts that performing needs, joined once in ``app``."""
-
-    config: Config
-    channels: Mapping[str, Channel]
-    renderer: Renderer
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +121,8 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
         case OpenCase():
             pass  # opened already, all of the batch at once
         case Say():
-            one.says.append((effect, _language(one)))
+            if one.contact is not None:  # a case filed without a number has nobody to be told
+                one.says.append((effect, _language(one)))
         case AddNote():
             _add_note(tx, now, one, effect)
         case Support():
@@ -176,7 +161,7 @@ def _case(tx: Tx, one: _Ask, code: str) -> Case:
     return case
 
 
-def _change(  # noqa: PLR0913  a change is who, what, when, and the columns
+def _change(
     tx: Tx, now: datetime, one: _Ask, code: str, what: str, data: Mapping[str, object], **columns: object
 ) -> Case:
     case = _case(tx, one, code)
@@ -249,75 +234,24 @@ def _opt_in(tx: Tx, now: datetime, one: _Ask) -> None:
 
 
 def _say(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> list[Performed]:
-    rows = [
-        (one, say, _row(tx, house, now, one, say, language))
-        for one in doing
-        if one.contact is not None
-        for say, language in one.says
-    ]
-    ids = outbox.queue(tx, [row for _, _, row in rows])
+    spoken = [(one, say) for one in doing for say in one.says]
+    screens = speak(tx, house, now, [_saying(house, one, say, language) for one, (say, language) in spoken])
     answers: dict[int, list[OutboundMessage]] = {id(one): [] for one in doing}
-    for (one, say, row), message_id in zip(rows, ids, strict=True):
-        if row.state == "answered":
-            answers[id(one)].append(
-                OutboundMessage(
-                    id=message_id,
-                    channel=row.channel,
-                    recipient=row.recipient,
-                    text=row.text,
-                    kind=MessageKind(row.kind),
-                    in_reply_to=row.in_reply_to,
-                    ends_session=say.ends_session,
-                )
-            )
+    for (one, _), screen in zip(spoken, screens, strict=True):
+        if screen is not None:
+            answers[id(one)].append(screen)
     return [Performed(answers=answers[id(one)], case_id=one.case_id) for one in doing]
 
 
-def _row(  # noqa: PLR0913  all that a row of the outbox holds
-    tx: Tx, house: House, now: datetime, one: _Ask, say: Say, language: str
-) -> outbox.NewOutbound:
+def _saying(house: House, one: _Ask, say: Say, language: str) -> Saying:
     if one.contact is None:
-        raise ValueError("nobody to speak to")
-    channel, kind = _line(house, one, one.contact, say)
-    text = _text(tx, house, now, say, language or house.config.city.languages[0], kind)
-    answered = kind is ChannelKind.USSD
-    return outbox.NewOutbound(
-        channel=channel,
-        contact_id=one.contact.id,
-        recipient=one.contact.msisdn,
-        text=text,
+        raise ValueError("there is nobody to speak to")
+    return Saying(
+        say=say,
+        contact=one.contact,
+        channel=one.asked.channel,
         kind=one.asked.kind,
-        template=say.template,
-        segments=0 if answered else segments.count(text),
+        language=language or house.config.city.languages[0],
         in_reply_to=one.asked.in_reply_to,
         case_id=one.case_id,
-        broadcast_id=None,
-        created_at=now,
-        due_at=None if answered else now,
-        expires_at=now + house.config.outbox.expire_after,
-        state="answered" if answered else "queued",
     )
-
-
-def _line(house: House, one: _Ask, contact: Contact, say: Say) -> tuple[str, ChannelKind]:
-    """The line to say it on: where the message came in, unless that line cannot speak or it must be an SMS."""
-    here = house.channels.get(one.asked.channel)
-    if here is not None and one.asked.kind is MessageKind.REPLY:
-        if here.kind is ChannelKind.USSD and not say.by_sms:
-            return here.id, ChannelKind.USSD
-        if here.sender is not None:
-            return here.id, ChannelKind.SMS
-        if here.speaks_through is not None:
-            return here.speaks_through, ChannelKind.SMS
-    return line_for(contact, house.channels, house.config).id, ChannelKind.SMS
-
-
-def _text(  # noqa: PLR0913  what to say, to whom, on what
-    tx: Tx, house: House, now: datetime, say: Say, language: str, kind: ChannelKind
-) -> str:
-    try:
-        return house.renderer.text(say, language, kind)
-    except RenderFailed as failure:
-        log.error("render_failed", template=str(failure))
-        alerts.raise_alert(tx, "render_failed", say.template, now)
-        return house.renderer.text(APOLOGY, language, kind)

@@ -26,6 +26,7 @@ _SETTLE = (
     .where(inbound.c.id == sa.bindparam("row"))
     .values(state=sa.bindparam("as_"), rule=sa.bindparam("by"), case_id=sa.bindparam("of"))
 )
+_LINK = sa.update(inbound).where(inbound.c.id == sa.bindparam("row")).values(case_id=sa.bindparam("of"))
 _QUARANTINE = sa.insert(schema.quarantine)
 _PURGE = sa.delete(schema.quarantine).where(schema.quarantine.c.received_at < sa.bindparam("before"))
 _FAILED = sa.select(inbound).where(inbound.c.state == "failed").order_by(inbound.c.received_at)
@@ -131,6 +132,12 @@ def settle(tx: Tx, rows: Sequence[Settled]) -> None:
     """Say what became of messages. One statement."""
     if rows:
         tx.execute(_SETTLE, [{"row": row.id, "as_": row.state, "by": row.rule, "of": row.case_id} for row in rows])
+
+
+def link(tx: Tx, rows: Sequence[tuple[int, int]]) -> None:
+    """Say that earlier messages belong to a case that was opened later: ``(message, case)``. One statement."""
+    if rows:
+        tx.execute(_LINK, [{"row": message_id, "of": case_id} for message_id, case_id in rows])
 
 
 def quarantine(tx: Tx, items: Sequence[tuple[Unreadable, datetime]]) -> None:

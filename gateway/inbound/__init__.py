@@ -1,1 +1,1 @@
-"""How a message comes into the house: taken with all that wait, acted on in one transaction, answered after the commit."""
+"""How a message comes in: taken with all that wait, acted on in one transaction, answered after the commit."""

@@ -1,69 +1,49 @@
-"""One transaction for all that wait: record, read facts, step, perform, save. A plain function, so nothing is awaited."""
+"""One transaction for all that wait: record, read facts, step, perform, save. Plain functions: nothing is awaited."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from dialogs import engine
 from dialogs.book import BOOK
-from dialogs.contacts import Contact, normalise_msisdn
+from dialogs.contacts import normalise_msisdn
 from dialogs.effects import Effect, OpenCase, Say
 from dialogs.facts import Facts, Need, Step
 from dialogs.messages import (
-    ChannelKind,
     Consent,
     ConsentChange,
     DeliveryReport,
     InboundMessage,
     MessageKind,
-    OutboundMessage,
     Received,
     SessionEvent,
     Unreadable,
 )
 from dialogs.session import Session
-from gateway.channels import Channel
 from gateway.effects import APOLOGY, RESIDENT, Asked, House, Performed, perform
 from gateway.inbound import knowledge, ussd
+from gateway.inbound.arrivals import Answers, Arrival, record, seen, session_key, sms_line
 from gateway.inbound.knowledge import Asking
 from gateway.outbound import receipts
 from store import Tx, alerts, contacts, messages, outbox, sessions
-from store.contacts import Seen
-from store.messages import Settled
+from store.messages import InboundState, Settled
 from store.sessions import UssdState
-
-Answers = Sequence[OutboundMessage]
 
 #: The answer's name under which a session keeps which messages it was made of, so that its case can show them.
 HEARD_IN = "messages"
 _HEARD_IN_MOST = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Arrival:
-    """A message that was not seen before and whose sender can be answered."""
-
-    index: int
-    id: int
-    message: InboundMessage
-    contact: Contact
-    channel: Channel
-    fresh: ussd.Fresh | None = None
-
-
 def receive(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> list[Answers]:
     """Take what providers sent. Returns, for each item, the screens that answer it at once (empty but for USSD)."""
     receipts.apply(tx, [item for item in items if isinstance(item, DeliveryReport)], now)
-    unreadable = [(item, now) for item in items if isinstance(item, Unreadable)]
-    if unreadable:
-        messages.quarantine(tx, unreadable)
-    changes = [item for item in items if isinstance(item, ConsentChange)]
-    if changes:
-        _consents(tx, house, now, changes)
+    messages.quarantine(tx, [(item, now) for item in items if isinstance(item, Unreadable)])
+    _consents(tx, house, now, [item for item in items if isinstance(item, ConsentChange)])
     answers: list[Answers] = [()] * len(items)
-    arrivals = _record(tx, house, now, items, answers)
-    if arrivals:
-        _converse(tx, house, now, arrivals, answers)
+    if any(isinstance(item, InboundMessage) for item in items):
+        arrivals = record(tx, house, now, items, answers)
+        if arrivals:
+            _converse(tx, house, now, arrivals, answers)
     return answers
 
 
@@ -74,118 +54,15 @@ def _consents(tx: Tx, house: House, now: datetime, changes: Sequence[ConsentChan
         for change in changes
         if (msisdn := normalise_msisdn(change.sender, house.config.service.country)) and change.kind is not Consent.HELP
     ]
-    known = contacts.ensure(tx, [_seen(house, msisdn, None, now) for msisdn, _ in wanted])
+    known = contacts.ensure(tx, [seen(house, msisdn, None, now) for msisdn, _ in wanted])
     for msisdn, change in wanted:
         contacts.consent(tx, known[msisdn].id, change.kind, change.channel, now)
         if change.kind is Consent.OUT:
             outbox.cancel_for_contact(tx, known[msisdn].id, now)
 
 
-def _seen(house: House, msisdn: str, sms_channel: str | None, at: datetime) -> Seen:
-    return Seen(msisdn=msisdn, language=house.config.service.languages[0], sms_channel=sms_channel, at=at)
-
-
-def _record(
-    tx: Tx, house: House, now: datetime, items: Sequence[Received], answers: list[Answers]
-) -> list[_Arrival]:
-    """Write down every message; return those that are new and can be answered."""
-    heard = [(index, item) for index, item in enumerate(items) if isinstance(item, InboundMessage)]
-    if not heard:
-        return []
-    ours = {channel.address for channel in house.channels.values()}
-    numbers = {
-        index: None if item.sender in ours else normalise_msisdn(item.sender, house.config.service.country)
-        for index, item in heard
-    }
-    known = contacts.ensure(
-        tx,
-        [
-            _seen(house, msisdn, item.channel if _is_sms(house, item) else None, now)
-            for index, item in heard
-            if (msisdn := numbers[index])
-        ],
-    )
-    people = {index: known[msisdn] if (msisdn := numbers[index]) else None for index, _ in heard}
-    ids = messages.record(tx, [(item, person.id if (person := people[index]) else None) for index, item in heard])
-    contacts.lock(tx, sorted({person.id for person in people.values() if person}))
-    arrivals = [
-        _Arrival(index=index, id=new, message=item, contact=person, channel=house.channels[item.channel])
-        for (index, item), new in zip(heard, ids, strict=True)
-        if new is not None and (person := people[index]) is not None
-    ]
-    silent = [
-        Settled(id=new, state="silent", rule="no_number", case_id=None)
-        for (index, _), new in zip(heard, ids, strict=True)
-        if new is not None and people[index] is None
-    ]
-    if silent:
-        messages.settle(tx, silent)
-    seen_before = [
-        (index, item, person)
-        for (index, item), new in zip(heard, ids, strict=True)
-        if new is None and (person := people[index]) is not None
-    ]
-    return _screens(tx, arrivals, seen_before, answers)
-
-
-def _is_sms(house: House, message: InboundMessage) -> bool:
-    return house.channels[message.channel].kind is ChannelKind.SMS
-
-
-def _screens(
-    tx: Tx,
-    arrivals: Sequence[_Arrival],
-    seen_before: Sequence[tuple[int, InboundMessage, Contact]],
-    answers: list[Answers],
-) -> list[_Arrival]:
-    """Answer repeated USSD hops from the stored screen; tell the others which part of their transcript is new."""
-    keys = [
-        (message.channel, message.session_key)
-        for message in (*(one.message for one in arrivals), *(message for _, message, _ in seen_before))
-        if message.session_key is not None and message.session_event is not SessionEvent.CLOSE
-    ]
-    if not keys:
-        return list(arrivals)
-    states = sessions.load_ussd(tx, keys)
-    for index, message, _ in seen_before:
-        state = states.get((message.channel, message.session_key or ""))
-        if state is not None:
-            answers[index] = (_screen(message, state.screen, ended=state.ended),)
-    return [fresh for one in arrivals if (fresh := _unfold(tx, one, states, answers)) is not None]
-
-
-def _unfold(
-    tx: Tx, one: _Arrival, states: dict[tuple[str, str], UssdState], answers: list[Answers]
-) -> _Arrival | None:
-    message = one.message
-    if message.session_key is None or message.session_event is SessionEvent.CLOSE:
-        return one
-    state = states.get((message.channel, message.session_key))
-    match ussd.latest_answer(state, one.contact.id, message.history or ""):
-        case ussd.Fresh() as fresh:
-            return replace(one, fresh=fresh)
-        case ussd.Repeat(screen=screen, ended=ended):
-            answers[one.index] = (_screen(message, screen, ended=ended),)
-            rule = "ussd_repeat"
-        case ussd.Refuse():
-            answers[one.index] = (_screen(message, "", ended=True),)
-            rule = "ussd_refused"
-    messages.settle(tx, [Settled(id=one.id, state="silent", rule=rule, case_id=None)])
-    return None
-
-
-def _screen(message: InboundMessage, text: str, *, ended: bool) -> OutboundMessage:
-    return OutboundMessage(
-        id=0, channel=message.channel, recipient=message.sender, text=text, ends_session=ended
-    )
-
-
-def _converse(
-    tx: Tx, house: House, now: datetime, arrivals: Sequence[_Arrival], answers: list[Answers]
-) -> None:
-    asking = [
-        Asking(contact=one.contact, channel_kind=one.channel.kind, text=one.message.text) for one in arrivals
-    ]
+def _converse(tx: Tx, house: House, now: datetime, arrivals: Sequence[Arrival], answers: list[Answers]) -> None:
+    asking = [Asking(contact=one.contact, channel_kind=one.channel.kind, text=one.message.text) for one in arrivals]
     facts = knowledge.gather(tx, house, now, asking)
     steps = knowledge.satisfied(tx, facts, lambda index, known: _step(arrivals[index], known))
     performed = perform(
@@ -199,7 +76,7 @@ def _converse(
         answers[one.index] = done.answers[-1:]
 
 
-def _step(one: _Arrival, facts: Facts) -> Step | Need:
+def _step(one: Arrival, facts: Facts) -> Step | Need:
     """One step for a text; for a USSD transcript as many as it has new answers."""
     if one.fresh is None:
         return engine.step(BOOK, facts, one.message.text, one.message.session_event)
@@ -216,7 +93,7 @@ def _step(one: _Arrival, facts: Facts) -> Step | Need:
     return replace(taken, effects=effects)
 
 
-def _asked(one: _Arrival, facts: Facts, step: Step) -> Asked:
+def _asked(one: Arrival, facts: Facts, step: Step) -> Asked:
     return Asked(
         contact=one.contact,
         channel=one.channel.id,
@@ -236,10 +113,10 @@ def _about(facts: Facts, step: Step) -> int | None:
     return next((case.id for case in own if case.code in codes and case.contact_id == facts.contact.id), None)
 
 
-def _save(  # noqa: PLR0913  the batch, column by column
+def _save(
     tx: Tx,
     now: datetime,
-    arrivals: Sequence[_Arrival],
+    arrivals: Sequence[Arrival],
     facts: Sequence[Facts],
     steps: Sequence[Step],
     performed: Sequence[Performed],
@@ -250,10 +127,13 @@ def _save(  # noqa: PLR0913  the batch, column by column
         for one, known, step, _ in rows
         if step.session is not None or known.session is not None
     ]
-    if changed:
-        sessions.save(tx, changed, now)
+    sessions.save(tx, changed, now)
     messages.settle(
-        tx, [Settled(id=one.id, state="done", rule=step.rule, case_id=done.case_id) for one, _, step, done in rows]
+        tx,
+        [
+            Settled(id=one.id, state=InboundState.DONE, rule=step.rule, case_id=done.case_id)
+            for one, _, step, done in rows
+        ],
     )
     earlier = [
         (message_id, done.case_id)
@@ -261,14 +141,15 @@ def _save(  # noqa: PLR0913  the batch, column by column
         if done.case_id is not None and any(isinstance(effect, OpenCase) for effect in step.effects)
         for message_id in _heard_in(known.session)
     ]
-    if earlier:
-        messages.link(tx, earlier)
-    screens = [(_key(one), _state(one, done)) for one, _, _, done in rows if one.fresh is not None]
-    if screens:
-        sessions.save_ussd(tx, screens, now)
+    messages.link(tx, earlier)
+    sessions.save_ussd(
+        tx,
+        [(key, _state(one, done)) for one, _, _, done in rows if (key := session_key(one.message)) is not None],
+        now,
+    )
 
 
-def _remember(one: _Arrival, session: Session | None) -> Session | None:
+def _remember(one: Arrival, session: Session | None) -> Session | None:
     if session is None:
         return None
     heard = [*_heard_in(session), one.id][-_HEARD_IN_MOST:]
@@ -280,11 +161,7 @@ def _heard_in(session: Session | None) -> list[int]:
     return [int(part) for part in named.split(",") if part]
 
 
-def _key(one: _Arrival) -> tuple[str, str]:
-    return one.message.channel, one.message.session_key or ""
-
-
-def _state(one: _Arrival, done: Performed) -> UssdState:
+def _state(one: Arrival, done: Performed) -> UssdState:
     last = done.answers[-1] if done.answers else None
     history = one.message.history or ""
     return UssdState(
@@ -299,12 +176,11 @@ def _state(one: _Arrival, done: Performed) -> UssdState:
 def keep_poison(tx: Tx, house: House, now: datetime, message: InboundMessage) -> Answers:
     """A message that no step survives: kept, marked failed, shown to staff; its sender gets a plain apology."""
     msisdn = normalise_msisdn(message.sender, house.config.service.country)
-    sms = message.channel if _is_sms(house, message) else None
-    contact = contacts.ensure(tx, [_seen(house, msisdn, sms, now)])[msisdn] if msisdn else None
+    contact = contacts.ensure(tx, [seen(house, msisdn, sms_line(house, message), now)])[msisdn] if msisdn else None
     [recorded] = messages.record(tx, [(message, contact.id if contact else None)])
     if recorded is None:
         return ()
-    messages.settle(tx, [Settled(id=recorded, state="failed", rule="poison", case_id=None)])
+    messages.settle(tx, [Settled(id=recorded, state=InboundState.FAILED, rule="poison")])
     alerts.raise_alert(tx, "poison_message", str(recorded), now)
     channel = house.channels[message.channel]
     if contact is None:

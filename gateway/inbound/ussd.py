@@ -1,30 +1,21 @@
 """Which part of a USSD transcript is new. A carrier sends the whole of it again with every key press.
 
-    never seen             every part is an answer, in turn (we may have missed hops; a dial may carry answers)
-    longer than stored     what is behind it is ONE answer, a typed ``*`` included
-    equal or shorter       a repetition, or an old one come late: the stored screen again
-    another caller, or     END, nothing is done
-    more than forty hops
+never seen             every part is an answer, in turn (we may have missed hops; a dial may carry answers)
+longer than stored     what is behind it is ONE answer, a typed ``*`` included
+equal or shorter       a repetition, or an old one come late: the stored screen again
+another caller, or     END, nothing is done
+more than forty hops
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from store.sessions import UssdState
+
 #: More hops than any dialog has; a longer session is a loop at the carrier's or a forgery.
 HOPS_MOST = 40
 #: What separates answers in a transcript. A person may also type it, and no carrier escapes it.
 STAR = "*"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A USSD session as we left it."""
-
-    contact_id: int
-    history: str
-    hops: int
-    screen: str
-    ended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +39,7 @@ class Refuse:
     """Not this caller's session, or endless: END."""
 
 
-def latest_answer(stored: Stored | None, contact_id: int, history: str) -> Fresh | Repeat | Refuse:
+def latest_answer(stored: UssdState | None, contact_id: int, history: str) -> Fresh | Repeat | Refuse:
     """Decide what a transcript adds to the stored one."""
     if history.count(STAR) >= HOPS_MOST:
         return Refuse()

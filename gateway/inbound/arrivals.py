@@ -1,0 +1,146 @@
+"""What of a batch is new, and from whom: write every message down, and answer repetitions from what was said before."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dialogs.contacts import Contact, normalise_msisdn
+from dialogs.messages import ChannelKind, InboundMessage, OutboundMessage, Received, SessionEvent
+from gateway.channels import Channel
+from gateway.effects import House
+from gateway.inbound import ussd
+from store import Tx, contacts, messages, sessions
+from store.contacts import Seen
+from store.messages import InboundState, Settled
+from store.sessions import UssdState
+
+Answers = Sequence[OutboundMessage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message that was not seen before and whose sender can be answered.
+
+    ``index`` is its place in the batch, ``id`` its row. ``fresh`` tells, for USSD, which answers are new.
+    """
+
+    index: int
+    id: int
+    message: InboundMessage
+    contact: Contact
+    channel: Channel
+    fresh: ussd.Fresh | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """One message of the batch, who sent it (None: nobody who can be answered), and its row if it is new."""
+
+    index: int
+    message: InboundMessage
+    contact: Contact | None
+    id: int | None
+
+
+def seen(house: House, msisdn: str, sms_channel: str | None, at: datetime) -> Seen:
+    """Somebody wrote; who is new is spoken to in the first language."""
+    return Seen(msisdn=msisdn, language=house.config.service.languages[0], sms_channel=sms_channel, at=at)
+
+
+def sms_line(house: House, message: InboundMessage) -> str | None:
+    """The line a message came in on, if it is one we can answer by SMS on."""
+    return message.channel if house.channels[message.channel].kind is ChannelKind.SMS else None
+
+
+def record(tx: Tx, house: House, now: datetime, items: Sequence[Received], answers: list[Answers]) -> list[Arrival]:
+    """Write down every message of a batch; return those that are new and can be answered.
+
+    ``answers`` is filled, by the place in the batch, for USSD hops that only repeat what was answered already.
+    """
+    heard = _heard(tx, house, now, items)
+    contacts.lock(tx, {one.contact.id for one in heard if one.contact})
+    silent = [
+        Settled(id=one.id, state=InboundState.SILENT, rule="no_number")
+        for one in heard
+        if one.id is not None and one.contact is None
+    ]
+    messages.settle(tx, silent)
+    arrivals = [
+        Arrival(
+            index=one.index,
+            id=one.id,
+            message=one.message,
+            contact=one.contact,
+            channel=house.channels[one.message.channel],
+        )
+        for one in heard
+        if one.id is not None and one.contact is not None
+    ]
+    return _screens(tx, arrivals, [one for one in heard if one.id is None], answers)
+
+
+def _heard(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> list[_Heard]:
+    said = [(index, item) for index, item in enumerate(items) if isinstance(item, InboundMessage)]
+    ours = {channel.address for channel in house.channels.values()}
+    numbers = [_number(house, message, ours) for _, message in said]
+    known = contacts.ensure(
+        tx,
+        [
+            seen(house, number, sms_line(house, message), now)
+            for (_, message), number in zip(said, numbers, strict=True)
+            if number is not None
+        ],
+    )
+    people = [known.get(number or "") for number in numbers]
+    ids = messages.record(
+        tx, [(message, person.id if person else None) for (_, message), person in zip(said, people, strict=True)]
+    )
+    return [
+        _Heard(index=index, message=message, contact=person, id=new)
+        for (index, message), person, new in zip(said, people, ids, strict=True)
+    ]
+
+
+def _number(house: House, message: InboundMessage, ours: Collection[str]) -> str | None:
+    """Who can be answered: a telephone number that is not one of our own (two gateways would talk for ever)."""
+    return None if message.sender in ours else normalise_msisdn(message.sender, house.config.service.country)
+
+
+def _screens(tx: Tx, arrivals: Sequence[Arrival], repeated: Sequence[_Heard], answers: list[Answers]) -> list[Arrival]:
+    """Answer repeated USSD hops from the stored screen; tell the others which part of their transcript is new."""
+    said = [*(one.message for one in arrivals), *(one.message for one in repeated)]
+    keys = [key for message in said if (key := session_key(message)) is not None]
+    if not keys:
+        return list(arrivals)
+    states = sessions.load_ussd(tx, keys)
+    for one in repeated:
+        state = states.get(session_key(one.message) or ("", ""))
+        if state is not None:
+            answers[one.index] = (_screen(one.message, state.screen, ended=state.ended),)
+    return [fresh for arrival in arrivals if (fresh := _unfold(tx, arrival, states, answers)) is not None]
+
+
+def session_key(message: InboundMessage) -> tuple[str, str] | None:
+    """What names a carrier's USSD session; None for SMS, and for the event that ends one."""
+    if message.session_key is None or message.session_event is SessionEvent.CLOSE:
+        return None
+    return message.channel, message.session_key
+
+
+def _unfold(tx: Tx, one: Arrival, states: dict[tuple[str, str], UssdState], answers: list[Answers]) -> Arrival | None:
+    key = session_key(one.message)
+    if key is None:
+        return one
+    found = ussd.latest_answer(states.get(key), one.contact.id, one.message.history or "")
+    if isinstance(found, ussd.Fresh):
+        return replace(one, fresh=found)
+    repeat = found if isinstance(found, ussd.Repeat) else None
+    screen = _screen(one.message, repeat.screen if repeat else "", ended=repeat.ended if repeat else True)
+    answers[one.index] = (screen,)
+    rule = "ussd_repeat" if repeat else "ussd_refused"
+    messages.settle(tx, [Settled(id=one.id, state=InboundState.SILENT, rule=rule)])
+    return None
+
+
+def _screen(message: InboundMessage, text: str, *, ended: bool) -> OutboundMessage:
+    return OutboundMessage(id=0, channel=message.channel, recipient=message.sender, text=text, ends_session=ended)
