@@ -21,6 +21,13 @@ _TAIL = 16
 EXTERNAL_ID_LENGTH = 255
 
 
+def microseconds(at: datetime) -> int:
+    """Microseconds since 1970, UTC. ``ValueError`` without a zone: a bug that would show only in another season."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return (at - _EPOCH) // _MICROSECOND
+
+
 class Time(sa.types.TypeDecorator[datetime]):
     """An aware UTC time, kept as microseconds since 1970 in a BIGINT: sortable, exact, equal on both engines."""
 
@@ -28,12 +35,8 @@ class Time(sa.types.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> int | None:
-        """Refuse naive times: a time without a zone is a bug that shows only in another season."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return (value - _EPOCH) // _MICROSECOND
+        """Refuse naive times."""
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Any | None, _dialect: sa.Dialect) -> datetime | None:
         """Give back an aware UTC time."""

@@ -363,6 +363,9 @@ alerts = sa.Table(
     sa.Column("subject", sa.String(64)),
     sa.Column("at", Time, nullable=False),
     sa.Column("seen_by", sa.String(64)),
+    sa.Index(
+        "ix_alerts_open", "reason", sqlite_where=sa.text("seen_by IS NULL"), postgresql_where=sa.text("seen_by IS NULL")
+    ),
 )
 
 #: What staff did and who looked at what. Append-only, one hash chain; never a resident's words or number.

@@ -34,6 +34,14 @@ def upgrade() -> None:
         sa.Column("seen_by", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_alerts"),
     )
+    op.create_index(
+        "ix_alerts_open",
+        "alerts",
+        ["reason"],
+        unique=False,
+        sqlite_where=sa.text("seen_by IS NULL"),
+        postgresql_where=sa.text("seen_by IS NULL"),
+    )
     op.create_table(
         "audit",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),

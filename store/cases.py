@@ -1,0 +1,278 @@
+"""Cases: opened with their code, found, moved. History is in ``case_events``, what stands beside in ``case_file``.
+
+Rule: a case changes only through ``change``, which writes what happened into its chain in the same statement's breath;
+and a status changes only as ``dialogs.cases.move`` allows.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dialogs.cases import OPEN, Case, CaseKind, CaseStatus, Outcome, move
+from store import case_events, schema
+from store.case_events import CaseEvent, broken_chain, digest, digest_holds, events
+from store.case_file import Note, Promise, note, notes, promise, promises, support, supporters, supporters_of
+from store.chains import START
+from store.schema import cases, codes, followups
+from store.sql import Tx, one_of
+
+__all__ = [
+    "CaseEvent",
+    "NewCase",
+    "Note",
+    "Promise",
+    "broken_chain",
+    "change",
+    "closed",
+    "digest",
+    "digest_holds",
+    "events",
+    "free_codes",
+    "listing",
+    "named",
+    "note",
+    "notes",
+    "open_cases",
+    "own",
+    "promise",
+    "promises",
+    "support",
+    "supporters",
+    "supporters_of",
+]
+
+_c = cases.c
+
+#: What ``own`` leaves out: nothing more is asked of the resident there. ``closed`` gives the first of them.
+_OVER = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE, CaseStatus.REJECTED)
+_MOST = 20
+
+_ASKED = sa.exists().where(
+    followups.c.case_id == _c.id, followups.c.resolution_no == _c.resolution_no, followups.c.status == "asked"
+)
+_STORED = [_c[field.name] for field in fields(Case) if field.name != "asked"]
+_CASE: sa.Select[Any] = sa.select(*_STORED, _ASKED.label("asked"))
+
+
+def _newest(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    rank = sa.func.row_number().over(partition_by=_c.contact_id, order_by=_c.id.desc()).label("rank")
+    ranked = _CASE.add_columns(rank).where(one_of(_c.contact_id, "people"), which).subquery()
+    return sa.select(ranked).where(ranked.c.rank <= _MOST).order_by(ranked.c.id.desc())
+
+
+_OWN = _newest(_c.status.not_in(_OVER))
+_CLOSED = _newest(_c.status == CaseStatus.CLOSED)
+_NAMED = _CASE.where(one_of(_c.code, "codes"))
+_LOCKED = _CASE.add_columns(_c.last_seq, _c.last_hash).where(_c.id == sa.bindparam("row")).with_for_update(of=cases)
+_TAKEN = sa.select(codes.c.code).where(one_of(codes.c.code, "codes"))
+_TAKE = sa.insert(codes)
+_OPEN = sa.insert(cases).returning(_c.id, _c.code)
+_PROMISE = sa.insert(schema.promises)
+_OF_ROW = sa.update(cases).where(_c.id == sa.bindparam("row"))
+
+#: What ``change`` may set.
+_CHANGEABLE = frozenset(
+    {
+        "kind",
+        "category",
+        "place",
+        "location_text",
+        "description",
+        "status",
+        "unit",
+        "assignee",
+        "confidential",
+        "priority",
+        "draft",
+        "due_at",
+        "resolved_at",
+        "resolution_no",
+        "reply",
+        "rating",
+        "outcome",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCase:
+    """A case to open. ``actor`` is who files it: the resident, or staff on somebody's behalf."""
+
+    code: str
+    contact_id: int | None
+    kind: CaseKind
+    category: str
+    description: str
+    unit: str
+    channel: str
+    opened_at: datetime
+    due_at: datetime
+    actor: str
+    place: str | None = None
+    location_text: str = ""
+    confidential: bool = False
+    priority: bool = False
+    draft: bool = False
+
+
+def free_codes(tx: Tx, candidates: Collection[str]) -> set[str]:
+    """Leave those codes that were never given out. One statement."""
+    return set(candidates) - set(tx.execute(_TAKEN, {"codes": candidates}).scalars()) if candidates else set()
+
+
+def open_cases(tx: Tx, rows: Sequence[NewCase], now: datetime) -> list[int]:
+    """Open cases: their codes, their rows, the first link of their chains and the date promised; return their ids.
+
+    Raise ``Clash`` if a code is taken: run the transaction again with fresh ones. Four statements.
+    """
+    if not rows:
+        return []
+    ordered = sorted(rows, key=lambda row: row.code)  # two processes take codes in one order, so never in a ring
+    opened = {row.code: _opened(row, now) for row in ordered}
+    hashes = {code: case_events.hashed(START, code, event) for code, event in opened.items()}
+    tx.execute(_TAKE, [{"code": row.code} for row in ordered])
+    kept = tx.execute(_OPEN, [_row(row, now, hashes[row.code]) for row in ordered])
+    ids = {code: ident for ident, code in kept}
+    case_events.append(tx, [(ids[code], event, hashes[code]) for code, event in opened.items()])
+    tx.execute(
+        _PROMISE,
+        [{"case_id": ids[row.code], "due_at": row.due_at, "reason": "opened", "made_at": now} for row in ordered],
+    )
+    return [ids[row.code] for row in rows]
+
+
+def own(tx: Tx, contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
+    """Give each contact's cases that are not over (resolved ones are not), newest first, at most twenty.
+
+    One statement.
+    """
+    return _by_contact(tx, _OWN, contact_ids)
+
+
+def closed(tx: Tx, contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
+    """Give each contact's closed cases, newest first, at most twenty. One statement."""
+    return _by_contact(tx, _CLOSED, contact_ids)
+
+
+def named(tx: Tx, wanted: Collection[str]) -> dict[str, Case]:
+    """Read cases by code, whoever reported them; unknown codes are left out. One statement."""
+    return {row.code: _case(row) for row in tx.execute(_NAMED, {"codes": wanted})} if wanted else {}
+
+
+def listing(
+    tx: Tx,
+    *,
+    status: CaseStatus | None = None,
+    place: str | None = None,
+    unit: str | None = None,
+    overdue_at: datetime | None = None,
+    limit: int = 1000,
+) -> list[Case]:
+    """Read cases for staff: priority first, then by the date promised. ``overdue_at``: still open, and due before."""
+    wanted = _CASE.order_by(_c.priority.desc(), _c.due_at, _c.id).limit(limit)
+    for column, value in ((_c.status, status), (_c.place, place), (_c.unit, unit)):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if overdue_at is not None:
+        wanted = wanted.where(_c.due_at < overdue_at, _c.status.in_(sorted(OPEN)))
+    return [_case(row) for row in tx.execute(wanted)]
+
+
+def change(
+    tx: Tx, case_id: int, *, actor: str, what: str, at: datetime, data: Mapping[str, Any], **columns: Any
+) -> Case:
+    """Set columns of a case, append what happened to its chain, and return the case as it now stands.
+
+    A ``status`` goes through ``dialogs.cases.move`` (``IllegalMove``) and is written into the event too. ``data``
+    holds JSON values, never a resident's words. Raise ``KeyError`` for no such case. Three statements.
+    """
+    if unknown := columns.keys() - _CHANGEABLE:
+        raise TypeError(f"a case has no {sorted(unknown)} to change")
+    row = tx.execute(_LOCKED, {"row": case_id}).one_or_none()
+    if row is None:
+        raise KeyError(case_id)
+    case = _case(row)
+    if "status" in columns:
+        columns["status"] = move(case.status, CaseStatus(columns["status"]))
+        data = {**data, "status": columns["status"]}
+    event = CaseEvent(seq=row.last_seq + 1, at=at, actor=actor, what=what, data=data)
+    hash_ = case_events.hashed(row.last_hash, case.code, event)
+    tx.execute(_OF_ROW.values(**columns, updated_at=at, last_seq=event.seq, last_hash=hash_), {"row": case_id})
+    case_events.append(tx, [(case_id, event, hash_)])
+    return _changed(case, at, columns)
+
+
+def _changed(case: Case, at: datetime, columns: Mapping[str, Any]) -> Case:
+    shown = {name: value for name, value in columns.items() if name != "draft"}
+    if "resolution_no" in shown:
+        shown["asked"] = False  # nobody has been asked about a new resolution
+    return replace(case, updated_at=at, **shown)
+
+
+def _by_contact(tx: Tx, statement: sa.Select[Any], contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
+    found: dict[int, list[Case]] = {contact_id: [] for contact_id in contact_ids}
+    if found:
+        for row in tx.execute(statement, {"people": contact_ids}):
+            found[row.contact_id].append(_case(row))
+    return {contact_id: tuple(theirs) for contact_id, theirs in found.items()}
+
+
+def _opened(row: NewCase, now: datetime) -> CaseEvent:
+    data = {"status": CaseStatus.RECEIVED, "channel": row.channel, "category": row.category}
+    return CaseEvent(seq=1, at=now, actor=row.actor, what="opened", data=data)
+
+
+def _row(row: NewCase, now: datetime, hash_: str) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "contact_id": row.contact_id,
+        "kind": row.kind,
+        "category": row.category,
+        "place": row.place,
+        "location_text": row.location_text,
+        "description": row.description,
+        "status": CaseStatus.RECEIVED,
+        "unit": row.unit,
+        "confidential": row.confidential,
+        "priority": row.priority,
+        "draft": row.draft,
+        "channel": row.channel,
+        "opened_at": row.opened_at,
+        "due_at": row.due_at,
+        "updated_at": now,
+        "resolution_no": 0,
+        "reply": "",
+        "last_seq": 1,
+        "last_hash": hash_,
+    }
+
+
+def _case(row: sa.Row[Any]) -> Case:
+    return Case(
+        id=row.id,
+        code=row.code,
+        kind=CaseKind(row.kind),
+        category=row.category,
+        description=row.description,
+        status=CaseStatus(row.status),
+        unit=row.unit,
+        channel=row.channel,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        updated_at=row.updated_at,
+        contact_id=row.contact_id,
+        place=row.place,
+        location_text=row.location_text,
+        assignee=row.assignee,
+        confidential=row.confidential,
+        priority=row.priority,
+        resolved_at=row.resolved_at,
+        resolution_no=row.resolution_no,
+        reply=row.reply,
+        rating=row.rating,
+        outcome=None if row.outcome is None else Outcome(row.outcome),
+        asked=row.asked,
+    )
