@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from dialogs.messages import DeliveryReport, DeliveryStatus
 from gateway.clock import Clock
@@ -50,7 +51,7 @@ class HttpCarrier:
         try:
             async with self._session.request(
                 request.method,
-                request.url,
+                _address(request.url),
                 data=request.body or None,
                 headers={"accept-encoding": "identity", **request.headers},
                 allow_redirects=False,
@@ -59,8 +60,8 @@ class HttpCarrier:
                 return Response(status=answer.status, headers=headers, body=await _head(answer.content))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as trouble:
             raise NetworkFailed(f"unreachable:{type(trouble).__name__}", in_doubt=False) from None
-        except aiohttp.InvalidURL:
-            raise NetworkFailed("bad_request", in_doubt=False) from None
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
+            raise NetworkFailed("bad_address", in_doubt=False) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as trouble:
             raise NetworkFailed(f"no_answer:{type(trouble).__name__}", in_doubt=True) from None
 
@@ -93,6 +94,14 @@ class SimulatorCarrier:
             await self._delivered(report)
         headers = {"content-type": "application/json"}
         return Response(status=200, headers=headers, body=json.dumps({"id": external_id}).encode())
+
+
+def _address(url: str) -> URL:
+    """Take an address as it is written: what the codec has encoded is not encoded again."""
+    try:
+        return URL(url, encoded=True)
+    except ValueError:
+        raise NetworkFailed("bad_address", in_doubt=False) from None
 
 
 async def _head(content: aiohttp.StreamReader) -> bytes:

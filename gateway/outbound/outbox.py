@@ -83,7 +83,7 @@ class Outbox:
             await self._results.close()
 
     def stop(self) -> None:
-        """Begin nothing new; ``run`` returns when what was begun has ended: after one HTTP send (30 s) at the latest."""
+        """Begin nothing new; ``run`` returns once what was begun has ended, after one HTTP send (30 s) at most."""
         self._stopping = True
         self.wake()
 
