@@ -32,6 +32,8 @@ class Place:
     name: str
     macrodistrito: str
     aliases: tuple[str, ...] = ()
+    common: bool = False
+    """Whether the name is also a saint, a date, a street or an everyday word, so that it needs a word that says place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Reads what is a city's own: the folder ``city/`` and the machine's words of each language.
 
     city/categories.yaml   id: {name: {es: …, en: …}, unit, days, words: {stem: weight}, emergency}
-    city/places.yaml       macrodistritos: {id: name}   places: {id: {name, macrodistrito, aliases: […]}}
+    city/places.yaml       macrodistritos: {id: name}   places: {id: {name, macrodistrito, aliases: […], common}}
     city/holidays.yaml     fixed: ["MM-DD", …]   easter: [days from Easter Sunday, …]   sunday_moves: true
     city/hotlines.yaml     id: {name, number, review_by: "YYYY-MM-DD"}
     <lang>/words.yaml      name, reviewed_by, commands: {stop: […], …}, options: {name: label}
@@ -56,6 +56,7 @@ class _Place(Strict):
     name: _Text
     macrodistrito: _Text
     aliases: tuple[_Text, ...] = ()
+    common: bool = False
 
 
 class _Places(Strict):
@@ -140,7 +141,7 @@ def _places(file: Path) -> tuple[dict[str, str], dict[str, Place]]:
     for key, one in written.places.items():
         if one.macrodistrito not in written.macrodistritos:
             raise ConfigError(file, f"places.{key}.macrodistrito", f'"{one.macrodistrito}" is not among macrodistritos')
-        found[key] = Place(id=key, name=one.name, macrodistrito=one.macrodistrito, aliases=one.aliases)
+        found[key] = Place(id=key, **one.model_dump())
     return written.macrodistritos, found
 
 

@@ -1,0 +1,46 @@
+"""Whether an answer to a question that waits means yes, no, or half."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from dialogs.city import City
+from dialogs.understand import keywords
+from dialogs.understand.folding import sounded
+from dialogs.understand.index import per_city
+from dialogs.understand.phrases import Phrasebook, is_open
+
+Verdict = Literal["yes", "no", "half"]
+
+_VERDICTS: tuple[Verdict, ...] = ("half", "no", "yes")
+#: A longer text is a story, not an answer.
+LONGEST = 16
+_BUT = frozenset({"pero", "but"})
+_NO = frozenset({"no", "nop", "not"})
+
+
+@per_city
+def _open_phrases(city: City) -> Mapping[Verdict, Phrasebook]:
+    said = {
+        name: [phrase for language in city.languages for phrase in city.words[language].commands.get(name, ())]
+        for name in _VERDICTS
+    }
+    return {name: Phrasebook(filter(is_open, said[name])) for name in _VERDICTS}
+
+
+def verdict(text: str, city: City) -> Verdict | None:
+    """Return what ``text`` answers, or None where it does not say, or says both.
+
+    Half outranks yes and no ("si, a medias"). "Yes, but" is no yes: better to ask again than to close a case.
+    """
+    whole = keywords.parts(text, city)
+    said = sounded(text)
+    if not said or len(said) > LONGEST:
+        return None
+    found = {name for name, book in _open_phrases(city).items() if name in whole or book.describes(said)}
+    if "half" in found:
+        return "half"
+    if found == {"yes"}:
+        return "yes" if _BUT.isdisjoint(said) else None
+    if found == {"no"} or (found and said[0] in _NO):
+        return "no"
+    return None

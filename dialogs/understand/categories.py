@@ -1,0 +1,179 @@
+"""What kind of problem a text tells of: the city's words, weighted, and nothing learnt that nobody can read.
+
+Rule 1: the longest phrase wins over its words, so "agua servida" is the sewer's and "agua" alone the water's.
+Rule 2: what only says where ("frente a la cancha") counts half.
+Rule 3: ``sure`` is for filing without asking; a guess that is not sure puts its best three before the person.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from dialogs.city import City
+from dialogs.understand.folding import by_ear, sounded
+from dialogs.understand.index import ByWord, per_city
+from dialogs.understand.phrases import sound
+
+#: Left out on both sides. Grammar, not city: Spanish and English.
+_SMALL = frozenset(
+    by_ear(
+        "a al de del el la los las lo un una unos unas y e o u se le les me mi mis su sus te es "
+        "the of an is are my our it and to muy ya esta estan este ese hay ai"
+    ).split()
+)
+#: What follows says where: the next word that is not small counts half.
+_WHERE = frozenset(
+    by_ear(
+        "en frente lado atras detras cerca altura sobre hasta junto esquina por in at near behind "
+        "beside next opposite front"
+    ).split()
+)
+_HALF = 0.5
+_SURE = 2.0
+_MARGIN = 1.5
+_TOP = 3
+#: Likeness is asked only where no word was known, and only of long words.
+ALIKE = 88
+_LONG = 6
+#: The words of a text that are read; an SMS of four parts holds fewer.
+_MOST = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """``best`` is None where no word spoke; ``top`` is at most three categories, the likeliest first."""
+
+    best: str | None
+    sure: bool
+    top: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Phrase:
+    """Words next to each other that speak for a category; for none where they are a place's name.
+
+    Two are the same only if they are one: hashing by content would cost more than all the rest.
+    """
+
+    words: tuple[str, ...]
+    stems: tuple[bool, ...]
+    category: str | None
+    weight: float
+
+    def stands_at(self, said: Sequence[str], at: int) -> bool:
+        return len(said) - at >= len(self.words) and all(
+            _same(heard, word, stem=stem)
+            for heard, word, stem in zip(said[at : at + len(self.words)], self.words, self.stems, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lexicon:
+    """The phrases by their first word, and the long words that a misspelt one may be like."""
+
+    by_first: ByWord[_Phrase]
+    alike: Sequence[str]
+
+
+@per_city
+def _lexicon(city: City) -> _Lexicon:
+    by_first = ByWord([(form, phrase.stems[0], phrase) for phrase in _phrases(city) for form in _first_forms(phrase)])
+    return _Lexicon(by_first=by_first, alike=sorted(word for word in by_first.words() if len(word) >= _LONG))
+
+
+def _first_forms(phrase: _Phrase) -> tuple[str, ...]:
+    return phrase.words[:1] if phrase.stems[0] else _forms(phrase.words[0])
+
+
+def _phrases(city: City) -> Iterator[_Phrase]:
+    for category in city.categories.values():
+        for written, weight in category.words.items():
+            yield _phrase(written, category.id, weight)
+    for place in city.places.values():
+        for name in (place.name, *place.aliases):
+            if " " in name.strip():
+                yield _phrase(name, None, 0.0)
+
+
+def _phrase(written: str, category: str | None, weight: float) -> _Phrase:
+    pieces = [
+        (heard, piece.endswith("*"))
+        for piece in written.split()
+        for heard in sound(piece).split()
+        if heard not in _SMALL
+    ]
+    kept = pieces or [(sound(written), False)]
+    return _Phrase(
+        words=tuple(heard for heard, _ in kept), stems=tuple(stem for _, stem in kept), category=category, weight=weight
+    )
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    return (word, f"{word}s", f"{word}es")
+
+
+def _same(heard: str, word: str, *, stem: bool) -> bool:
+    return heard.startswith(word) if stem else heard in _forms(word)
+
+
+def guess(text: str, city: City) -> Guess:
+    """Return what ``text`` seems to be about. Never fails; a text without a known word is ``Guess(best=None, …)``."""
+    lexicon = _lexicon(city)
+    said = _content(sounded(text)[:_MOST])
+    scores = _scores(said, lexicon)
+    if not scores:
+        scores = _scores([(_alike(word, lexicon), weight) for word, weight in said], lexicon)
+    top = sorted((name for name in scores if scores[name] > 0), key=lambda name: -scores[name])[:_TOP]
+    if not top:
+        return Guess(best=None, sure=False, top=())
+    best = scores[top[0]]
+    second = scores[top[1]] if len(top) > 1 else 0.0
+    return Guess(best=top[0], sure=best >= _SURE and best - second >= _MARGIN, top=tuple(top))
+
+
+def _content(said: Sequence[str]) -> list[tuple[str, float]]:
+    """The words that carry meaning, each with 1.0, or less where it only says where."""
+    content = []
+    weight = 1.0
+    for word in said:
+        if word in _WHERE:
+            weight = _HALF
+        elif word not in _SMALL:
+            content.append((word, weight))
+            weight = 1.0
+    return content
+
+
+def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str, float]:
+    """Sum the weights, each phrase once, in the order in which categories are first named: that breaks ties."""
+    said = [word for word, _ in content]
+    best: dict[_Phrase, float] = {}
+    at = 0
+    while at < len(said):
+        found = _longest_at(said, at, lexicon)
+        for phrase in found:
+            best[phrase] = max(best.get(phrase, 0.0), phrase.weight * content[at][1])
+        at += len(found[0].words) if found else 1
+    scores: dict[str, float] = {}
+    for phrase, weight in best.items():
+        if phrase.category is not None and weight:
+            scores[phrase.category] = scores.get(phrase.category, 0.0) + weight
+    return scores
+
+
+def _longest_at(said: Sequence[str], at: int, lexicon: _Lexicon) -> list[_Phrase]:
+    """The phrases that stand at ``at``: the longest, and all that are as long."""
+    found: list[_Phrase] = []
+    for phrase in lexicon.by_first.under(said[at]):
+        longer = len(phrase.words) - (len(found[0].words) if found else 0)
+        if longer >= 0 and phrase.stands_at(said, at):
+            found = [phrase] if longer else [*found, phrase]
+    return found
+
+
+def _alike(word: str, lexicon: _Lexicon) -> str:
+    if len(word) < _LONG:
+        return word
+    near = process.extractOne(word, lexicon.alike, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    return near[0] if near else word

@@ -1,0 +1,98 @@
+"""Tracking codes as people write them: dotted, spaced, spoken, glued to a word, with an O for a nought.
+
+A code is nine digits: eight random ones and a Damm digit, which catches every wrong digit and every swap of neighbours.
+It never begins with 0 nor with 800 (toll-free numbers have nine digits and begin so).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from stdnum import damm
+
+LENGTH = 9
+#: A code with a digit lost or doubled. Eight digits may also be a telephone number: compare with own cases only.
+_NEAR = range(7, 11)
+_NEVER = ("0", "800")
+#: Digits spoken one by one; a number inside a sentence stays apart because other words stand around it.
+_SPOKEN = {
+    **dict(
+        zip(
+            ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+            "0123456789",
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), "0123456789", strict=True)
+    ),
+    "sinco": "5",
+    "oh": "0",
+}
+_MISTAKEN = str.maketrans("oil|", "0111")
+#: A run of digits, where o and l count as digits only beside one; or a word; or what parts them.
+_PIECE = re.compile(r"(?<![a-z|])[oil|]*[0-9][0-9oil|]*(?![a-z])|[0-9](?:[0-9oil|]*[0-9])?|[a-z]+|[^a-z0-9]+")
+_PARTS_CODES = re.compile(r"[^\s.,\-_/#()*:–—]")
+
+
+def find(text: str) -> tuple[str, ...]:
+    """Return the valid codes in ``text``, as nine bare digits, in the order they are written."""
+    found: dict[str, None] = {}
+    for run in _runs(text):
+        at = 0
+        while at < len(run):
+            taken = _whole_code(run, at)
+            if taken:
+                found["".join(run[at : at + taken])] = None
+            at += taken or 1
+    return tuple(found)
+
+
+def near(text: str) -> tuple[str, ...]:
+    """Return digits that look like a damaged code: nine that fail the check, or seven, eight or ten.
+
+    For "did you mean" among the sender's own cases and nobody else's.
+    """
+    joined = ("".join(run) for run in _runs(text))
+    return tuple(dict.fromkeys(digits for digits in joined if len(digits) in _NEAR and not is_valid(digits)))
+
+
+def is_valid(code: str) -> bool:
+    """Whether ``code`` is nine digits that could have been given out."""
+    if len(code) != LENGTH or not (code.isascii() and code.isdigit()) or code.startswith(_NEVER):
+        return False
+    return bool(damm.is_valid(code))
+
+
+def show(code: str) -> str:
+    """Return a code as it is printed and read aloud: ``482-105-930``."""
+    return "-".join(code[at : at + 3] for at in range(0, len(code), 3))
+
+
+def _whole_code(run: Sequence[str], at: int) -> int:
+    """How many pieces from ``at`` make up one valid code; 0 if none do."""
+    digits = ""
+    for taken, piece in enumerate(run[at:], start=1):
+        digits += piece
+        if len(digits) >= LENGTH:
+            return taken if is_valid(digits) else 0
+    return 0
+
+
+def _runs(text: str) -> Iterator[list[str]]:
+    """Digits that stand together, with nothing between them but spaces and the marks people part numbers with."""
+    run: list[str] = []
+    for piece in _PIECE.findall(_plain(text)):
+        if piece[0].isdigit() or piece[-1].isdigit() or piece in _SPOKEN:
+            run.append(_SPOKEN.get(piece) or piece.translate(_MISTAKEN))
+        elif piece[0].isalpha() or _PARTS_CODES.search(piece):
+            yield run
+            run = []
+    yield run
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    compatible = unicodedata.normalize("NFKC", text).lower()
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in compatible)

@@ -1,0 +1,130 @@
+"""One shape for a word however it was spelt, so that all the rest compares shapes.
+
+``fold`` is the careful shape: letters a-z, digits and single spaces. ``sounded`` is the generous one: words as they
+sound in the Spanish of the Andes, with the short forms of text messages written out, so that ``kiero q bengan`` and
+``quiero que vengan`` are the same.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+#: Letters of other alphabets that look like Latin ones; "STOP" with a Cyrillic O is still an opt-out.
+_LOOKALIKES = str.maketrans(
+    "АВЕЅЗІЈКМНОРСТУХавеѕіјкмнорстухΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεικνορτυχ",
+    "ABESEIJKMHOPCTYXabesijkmhopctyxABEZHIKMNOPTYXabeiknoptux",
+)
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_RECENT = 8
+_APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´")
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}|([aiou])\2\b")
+_DOUBLED = re.compile(r"([a-zC])\1+")
+_X_AS_CH = re.compile(r"\bx(?=[aeiou])")
+
+#: What people press instead of writing a word out. Never a place's or a person's name.
+SHORT_FORMS = {
+    "aki": "aqui",
+    "av": "avenida",
+    "avda": "avenida",
+    "bn": "bien",
+    "cel": "celular",
+    "cn": "con",
+    "d": "de",
+    "dl": "del",
+    "dnd": "donde",
+    "esq": "esquina",
+    "grax": "gracias",
+    "grx": "gracias",
+    "k": "que",
+    "kien": "quien",
+    "mchas": "muchas",
+    "mxas": "muchas",
+    "mnsj": "mensaje",
+    "msg": "mensaje",
+    "msj": "mensaje",
+    "msjs": "mensajes",
+    "n": "en",
+    "nro": "numero",
+    "num": "numero",
+    "pls": "please",
+    "plz": "please",
+    "porfa": "por favor",
+    "porfavor": "por favor",
+    "porfis": "por favor",
+    "porq": "porque",
+    "pq": "porque",
+    "q": "que",
+    "qiero": "quiero",
+    "sms": "mensaje",
+    "srta": "senorita",
+    "sr": "senor",
+    "sra": "senora",
+    "tb": "tambien",
+    "tbn": "tambien",
+    "tmb": "tambien",
+    "x": "por",
+    "xfa": "por favor",
+    "xfavor": "por favor",
+    "xfis": "por favor",
+    "xq": "porque",
+    "z": "zona",
+}
+
+_BY_EAR = (
+    ("ch", "C"),
+    ("ll", "y"),
+    ("que", "ke"),
+    ("qui", "ki"),
+    ("gue", "Ge"),
+    ("gui", "Gi"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("ge", "je"),
+    ("gi", "ji"),
+    ("ph", "f"),
+    ("y ", "i "),
+)
+_SAME_SOUND = str.maketrans({"q": "k", "c": "k", "z": "s", "x": "s", "v": "b", "w": "u", "h": None, "G": "g"})
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in lower case a-z and 0-9 with single spaces: no accents, no marks, no drawn-out letters.
+
+    Digits of every script become 0-9, letters that look Latin become Latin, what is neither vanishes.
+    """
+    if not text.isascii():
+        compatible = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)
+        text = "".join(_plain(char) for char in compatible)
+    lowered = text.casefold().translate(_APOSTROPHES)
+    return _DRAWN_OUT.sub(r"\1\2", _NOT_WORD.sub(" ", lowered)).strip()
+
+
+def _plain(char: str) -> str:
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    return "" if unicodedata.combining(char) or unicodedata.category(char) == "Cf" else char
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of ``text`` with the short forms of text messages written out."""
+    return " ".join([SHORT_FORMS.get(word, word) for word in fold(text).split()]).split()
+
+
+def by_ear(folded: str) -> str:
+    """Return folded words as they sound: b as v, s as soft c and z, k as qu, ll as y, no h, no doubled letter.
+
+    Capital C in the result stands for ch. The result is for comparing, never for reading.
+    """
+    heard = _X_AS_CH.sub("C", folded) + " "
+    for spelt, sound in _BY_EAR:
+        heard = heard.replace(spelt, sound)
+    return _DOUBLED.sub(r"\1", heard.translate(_SAME_SOUND)).rstrip()
+
+
+@lru_cache(maxsize=_RECENT)
+def sounded(text: str) -> tuple[str, ...]:
+    """Return the words of ``text`` written out and as they sound.
+
+    The last few are remembered, because one text is asked many things.
+    """
+    return tuple(by_ear(" ".join(words(text))).split())

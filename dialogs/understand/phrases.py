@@ -1,0 +1,77 @@
+"""The little language in which field staff write what people say: words, ``a/b``, ``stem*`` and ``..``.
+
+    dar de baja mi numero        exactly these words
+    no me manden/envien ..       either word, then anything or nothing
+    .. en que quedo* ..          anything, then these words, the last one with any ending
+    no *                         no and any one word
+
+Case, accents, spelling by ear and the short forms of text messages do not matter: both sides are compared by sound.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dialogs.understand.folding import by_ear, words
+from dialogs.understand.index import ByWord
+
+ANYTHING = ".."
+
+
+def is_open(phrase: str) -> bool:
+    """Whether ``phrase`` leaves something open; one that does not is compared as a whole, which is cheaper."""
+    return ANYTHING in phrase or "*" in phrase or "/" in phrase
+
+
+def sound(phrase: str) -> str:
+    """A phrase, or a word of one, in the shape in which it is compared."""
+    return by_ear(" ".join(words(phrase)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    sound: str
+    stem: bool
+
+
+class Phrasebook:
+    """Many phrases, asked at once. Only those whose longest word is in the text are tried."""
+
+    __slots__ = ("_by_word",)
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_word = ByWord(
+            [(word.sound, word.stem, pattern) for pattern, anchor in map(_compiled, phrases) for word in anchor]
+        )
+
+    def describes(self, said: Sequence[str]) -> bool:
+        """Whether any phrase describes ``said`` (sounds, see ``folding.sounded``) from the first word to the last."""
+        tried: set[re.Pattern[str]] = set()
+        text = ""
+        for word in said:
+            for pattern in self._by_word.under(word):
+                if pattern not in tried:
+                    tried.add(pattern)
+                    text = text or "".join(f" {word}" for word in said)
+                    if pattern.fullmatch(text):
+                        return True
+        return False
+
+
+def _compiled(phrase: str) -> tuple[re.Pattern[str], Sequence[_Word]]:
+    """The expression, and the group of words that tells it best: the one whose shortest word is longest."""
+    groups = [_group(piece) for piece in phrase.split()]
+    expression = "".join(_expression(group) if group else r"(?: [^ ]+)*?" for group in groups)
+    anchor = max((group for group in groups if group), key=lambda group: min(len(word.sound) for word in group))
+    return re.compile(expression), anchor
+
+
+def _group(piece: str) -> Sequence[_Word]:
+    """The words that may stand in one place; none for ``..``."""
+    if piece == ANYTHING:
+        return ()
+    return [_Word(sound(word), word.endswith("*")) for word in piece.split("/")]
+
+
+def _expression(group: Sequence[_Word]) -> str:
+    return " (?:" + "|".join(re.escape(word.sound) + ("[^ ]*" if word.stem else "") for word in group) + ")"
