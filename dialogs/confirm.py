@@ -7,7 +7,7 @@ person choose. Silence closes it as silent, which is counted apart: it is not sa
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from dialogs import calendar, telling
+from dialogs import promises, telling
 from dialogs.cases import CONFIRMABLE, Case, Outcome
 from dialogs.effects import CloseCase, Effect, LabelKind, Option, Param, RateCase, ReopenCase
 from dialogs.facts import Facts
@@ -16,8 +16,6 @@ from dialogs.session import Answers
 from dialogs.understand import answers as verdicts
 from dialogs.understand import numbers
 
-#: A case that comes back gets half the days of a new one, at least one.
-HASTE = 2
 BEST = 5
 
 
@@ -65,9 +63,7 @@ def _halfway(_facts: Facts, answers: Answers) -> Sequence[Effect]:
 
 def _new_date(facts: Facts, answers: Answers) -> datetime:
     case = _case(facts, answers)
-    category = facts.city.categories.get(case.category if case else "")
-    days = max(1, category.days // HASTE) if category else 1
-    return calendar.due(facts.now, days, facts.city.holidays, facts.city.timezone)
+    return promises.for_reopened(facts.city, case.category if case else "", facts.now)
 
 
 def _reopen(facts: Facts, answers: Answers) -> Sequence[Effect]:

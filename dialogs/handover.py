@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from dialogs import calendar
+from dialogs import promises
 from dialogs.cases import CaseKind
 from dialogs.effects import Effect, HandOver, OpenCase, Param
 from dialogs.engine import HEARD
@@ -10,9 +10,6 @@ from dialogs.facts import Facts
 from dialogs.nodes import Dialog, Do, End
 from dialogs.report import DESCRIPTION_MOST, OTHER
 from dialogs.session import Answers
-
-#: Working days within which a person reads a draft.
-DAYS = 1
 
 
 def _draft(facts: Facts, answers: Answers, *, kind: CaseKind, reason: str) -> Sequence[Effect]:
@@ -22,7 +19,7 @@ def _draft(facts: Facts, answers: Answers, *, kind: CaseKind, reason: str) -> Se
         kind=kind,
         category=OTHER,
         description=" / ".join(text for text in told if text)[:DESCRIPTION_MOST],
-        due_at=calendar.due(facts.now, DAYS, facts.city.holidays, facts.city.timezone),
+        due_at=promises.by_a_person(facts.city, facts.now),
         draft=True,
     )
     return (draft, HandOver(reason=reason, code=facts.new_code))

@@ -7,7 +7,7 @@ good SMS files a whole case. An unfinished report is filed with what is known wh
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dialogs import calendar
+from dialogs import promises
 from dialogs.cases import CaseKind
 from dialogs.effects import AlertStaff, Effect, LabelKind, OpenCase, Option, Param, Say, SetPlace
 from dialogs.engine import HEARD
@@ -93,8 +93,7 @@ def _where(facts: Facts, session: Session, text: str) -> Answers | None:
 
 
 def _promise(facts: Facts, answers: Answers) -> datetime:
-    days = facts.city.categories[_category(facts, answers)].days
-    return calendar.due(facts.now, days, facts.city.holidays, facts.city.timezone)
+    return promises.for_new(facts.city, _category(facts, answers), facts.now)
 
 
 def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:

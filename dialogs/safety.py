@@ -5,7 +5,7 @@ The words themselves are not copied into the case: phones are shared, and the le
 
 from collections.abc import Sequence
 
-from dialogs import calendar
+from dialogs import promises
 from dialogs.cases import CaseKind
 from dialogs.effects import AlertStaff, Effect, LabelKind, OpenCase, Option
 from dialogs.facts import Facts
@@ -15,7 +15,6 @@ from dialogs.understand import answers as verdicts
 
 #: The category under which staff who may see confidential cases find it.
 CATEGORY = "seguridad"
-DAYS = 1
 
 
 def _yes_no(_facts: Facts, _answers: Answers) -> Sequence[Option]:
@@ -33,7 +32,7 @@ def _call(facts: Facts, _answers: Answers) -> Sequence[Effect]:
             kind=CaseKind.REQUEST,
             category=CATEGORY,
             description="",
-            due_at=calendar.due(facts.now, DAYS, facts.city.holidays, facts.city.timezone),
+            due_at=promises.by_a_person(facts.city, facts.now),
             confidential=True,
             priority=True,
         ),

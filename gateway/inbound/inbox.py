@@ -7,6 +7,7 @@ import structlog
 from dialogs.messages import InboundMessage, OutboundMessage, Received
 from gateway.effects import House
 from gateway.inbound import conversation
+from gateway.inbound.arrivals import Answers
 from store import Batcher, Store, StoreUnavailable, Tx
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,7 @@ class Inbox:
         self._house = house
         self._wake = wake
         self._waiting = 0
-        self._batcher: Batcher[Received, conversation.Answers] = Batcher(store, self._work, key=_contact)
+        self._batcher: Batcher[Received, Answers] = Batcher(store, self._work, key=_contact)
 
     async def receive(self, items: Sequence[Received]) -> Sequence[OutboundMessage]:
         """Keep and act on what a provider sent. Returns the screens to answer with (USSD).
@@ -49,7 +50,7 @@ class Inbox:
         """Finish what was handed in."""
         await self._batcher.close()
 
-    async def _receive(self, item: Received) -> conversation.Answers:
+    async def _receive(self, item: Received) -> Answers:
         try:
             return await self._batcher.submit(item)
         except StoreUnavailable:
@@ -62,7 +63,7 @@ class Inbox:
                 lambda tx: conversation.keep_poison(tx, self._house, self._house.clock.now(), item)
             )
 
-    def _work(self, tx: Tx, items: Sequence[Received]) -> Sequence[conversation.Answers]:
+    def _work(self, tx: Tx, items: Sequence[Received]) -> Sequence[Answers]:
         return conversation.receive(tx, self._house, self._house.clock.now(), items)
 
 

@@ -1,8 +1,9 @@
 """What a transcript can see of the store: what happened to cases, to consent, to messages, and where a session stands."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
@@ -26,7 +27,7 @@ class Sight:
 def look(tx: sa.Connection, zone: tzinfo) -> Sight:
     """Take it all in."""
     return Sight(
-        events={key: line for key, line in _events(tx, zone)},
+        events=dict(_events(tx, zone)),
         consents={row.id: f"consent {row.kind}" for row in tx.execute(sa.select(schema.consents))},
         alerts={row.id: f"alert {row.reason}" for row in tx.execute(sa.select(schema.alerts))},
         messages={row.id: _message(row) for row in tx.execute(sa.select(schema.outbound))},
@@ -38,24 +39,20 @@ def news(before: Sight, after: Sight) -> list[str]:
     lines = [line for key, line in after.events.items() if key not in before.events]
     lines += [line for key, line in after.consents.items() if key not in before.consents]
     lines += [line for key, line in after.alerts.items() if key not in before.alerts]
-    lines += [
-        line
-        for key, line in after.messages.items()
-        if line and before.messages.get(key, "") != line and not (key not in before.messages and not line)
-    ]
+    lines += [line for key, line in after.messages.items() if line and before.messages.get(key) != line]
     return [f"= {line}" for line in lines]
 
 
-def session(tx: sa.Connection, msisdn: str, now_micros: int) -> str:
+def session(tx: sa.Connection, msisdn: str, now: datetime) -> str:
     """Where this number's conversation stands, as a ``.`` line."""
     row = tx.execute(
         sa.select(schema.sessions)
         .join(schema.contacts, schema.contacts.c.id == schema.sessions.c.contact_id)
         .where(schema.contacts.c.msisdn == msisdn)
     ).one_or_none()
-    if row is None or sa.type_coerce(row.expires_at, sa.DateTime) is None:
+    if row is None:
         return ". -"
-    if row.expires_at.timestamp() * 1_000_000 <= now_micros:
+    if row.expires_at <= now:
         return ". - (expired)"
     marks = "".join((f" page {row.page + 1}" if row.page else "", f" misses {row.misses}" if row.misses else ""))
     return f". {row.dialog}/{row.step}{marks}"
@@ -65,7 +62,9 @@ def _events(tx: sa.Connection, zone: tzinfo):
     joined = sa.select(schema.case_events, schema.cases).join(
         schema.cases, schema.cases.c.id == schema.case_events.c.case_id
     )
-    for row in tx.execute(joined.order_by(schema.case_events.c.at, schema.case_events.c.case_id, schema.case_events.c.seq)):
+    for row in tx.execute(
+        joined.order_by(schema.case_events.c.at, schema.case_events.c.case_id, schema.case_events.c.seq)
+    ):
         yield (row.case_id, row.seq), _event(row, zone)
 
 
@@ -82,5 +81,14 @@ def _event(row: sa.Row, zone: tzinfo) -> str:
 def _message(row: sa.Row) -> str:
     if row.state in _WELL:
         return ""
-    when = f" until {row.due_at.astimezone(UTC):%Y-%m-%d %H:%M}Z" if row.state == "retry_at" and row.due_at else ""
-    return f"sms {row.kind} {row.state}" + (f" ({row.reason})" if row.reason else "") + when
+    return f"sms {row.kind} {row.state}" + (f" ({row.reason})" if row.reason else "")
+
+
+def sent(body: bytes) -> dict[str, str]:
+    """What the simulator's line was given: to whom, and the text."""
+    return json.loads(body)
+
+
+def last_code(tx: sa.Connection) -> str:
+    """The code of the newest case."""
+    return tx.execute(sa.select(schema.cases.c.code).order_by(schema.cases.c.id.desc()).limit(1)).scalar_one()
