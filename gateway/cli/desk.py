@@ -1,0 +1,140 @@
+"""The desk at which every command sits: its config, its store, its way of speaking.
+
+Rule 1: commands are guests of the store. They open it, do one short transaction, close it, and never send: ``serve``
+sees what they queued.
+Rule 2: what went wrong is one line on standard error. Exit 2: the config or the schema; 1: the answer is no.
+"""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from gateway import channels, config
+from gateway.clock import Clock, SystemClock
+from gateway.config import Config, ConfigError
+from gateway.effects import House
+from gateway.outbound.render import Renderer
+from gateway.strict import text
+from gateway.work.casework import NotPossible
+from store import Clash, Refused, SchemaMismatch, Store, StoreUnavailable, Tx, open_store
+
+T = TypeVar("T")
+
+#: How often an act is tried with a fresh code when its code turns out to be taken.
+TRIES = 3
+_WIDE = 160
+_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+
+
+class Fault(click.ClickException):
+    """One line for whoever typed the command. The answer is no: exit 1."""
+
+    def show(self, file: Any = None) -> None:
+        """Say it on standard error."""
+        click.echo(self.message, err=True, file=file)
+
+
+class Misconfigured(Fault):
+    """The config or the schema is not right: exit 2."""
+
+    exit_code = 2
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the options said; made once a command line. ``clock`` is another one only in tests and in ``chat``."""
+
+    path: Path = field(default_factory=lambda: Path(os.environ.get("BARRIO_CONFIG") or "config.yaml"))
+    as_json: bool = False
+    clock: Clock = field(default_factory=SystemClock)
+    _config: Config | None = None
+
+    def config(self, *, demo: bool = False) -> Config:
+        """Read the config, once."""
+        if self._config is None:
+            self._config = config.load(self.path, environment(self.path), demo=demo)
+        return self._config
+
+    def house(self) -> House:
+        """Join the parts by which effects are performed."""
+        mine = self.config()
+        renderer = Renderer(mine.city, config.HOME / "templates" / "sms", mine.service.name)
+        return House(config=mine, channels=channels.build(mine), renderer=renderer, clock=self.clock)
+
+    def transact(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn`` in one transaction, again if a fresh code turned out to be taken."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._with_store(lambda store: store.transact(fn))
+            except Clash:
+                continue
+        return self._with_store(lambda store: store.transact(fn))
+
+    def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn`` on one unmoving picture of the store."""
+        return self._with_store(lambda store: store.read(fn))
+
+    def say(self, value: Any, people: Callable[[Console], None]) -> None:
+        """Print ``value`` as JSON, or what ``people`` makes of it."""
+        if self.as_json:
+            click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        else:
+            people(console())
+
+    def _with_store(self, use: Callable[[Store], Awaitable[T]]) -> T:
+        async def run() -> T:
+            store = open_store(self.config().store.url)
+            await store.start()
+            try:
+                return await use(store)
+            finally:
+                await store.close()
+
+        return asyncio.run(run())
+
+
+def console() -> Console:
+    """The terminal; wide where the output goes into a file or a pipe, so that no row is cut."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+
+
+def environment(config_path: Path) -> Mapping[str, str]:
+    """The variables for secrets: the process's own, and those of the file ``.env`` beside the config."""
+    file = config_path.resolve().parent / ".env"
+    if not file.is_file():
+        return os.environ
+    found: dict[str, str] = {}
+    for number, line in enumerate(text(file).splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if match is None:
+            raise ConfigError(file, f"line {number}", "is not NAME=value")
+        found[match[1]] = match[2].strip().strip("\"'")
+    return found | os.environ
+
+
+def explain(error: Exception) -> Fault:
+    """Turn what may go wrong into one line and an exit code; anything else is a bug and stays what it is."""
+    match error:
+        case ConfigError():
+            return Misconfigured(str(error))
+        case SchemaMismatch():
+            return Misconfigured(str(error))
+        case NotPossible():
+            return Fault(str(error))
+        case StoreUnavailable():
+            return Fault(f"the store cannot be used now: {error.reason}")
+        case Clash() | Refused():
+            return Fault(str(error))
+        case _:
+            raise error

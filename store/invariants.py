@@ -1,0 +1,105 @@
+"""What must always hold in the store, asked of the live one. Each function gives what breaks its rule; nothing is good.
+
+Reads only, and only what indexes or one pass over a table can answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dialogs.cases import CONFIRMABLE
+from store.schema import broadcasts, cases, codes, followups, inbound, outbound
+from store.sql import Tx
+
+_c, _f, _o, _b = cases.c, followups.c, outbound.c, broadcasts.c
+
+_HEADS = sa.select(_c.id, _c.code, _c.status).order_by(_c.id)
+_UNTAKEN = sa.select(_c.code).where(~sa.exists().where(codes.c.code == _c.code)).order_by(_c.code)
+_PLANNED = sa.exists().where(_f.case_id == _c.id, _f.resolution_no == _c.resolution_no)
+_UNASKED = sa.select(_c.code).where(_c.status == "resolved", ~_PLANNED).order_by(_c.code)
+_STALE = (
+    sa.select(_c.code)
+    .join(followups, _f.case_id == _c.id)
+    .where(
+        _f.status == "waiting",
+        sa.or_(_c.status.not_in(sorted(CONFIRMABLE)), _f.resolution_no != _c.resolution_no),
+    )
+    .distinct()
+    .order_by(_c.code)
+)
+_STUCK = (
+    sa.select(sa.func.count())
+    .select_from(inbound)
+    .where(inbound.c.state == "new", inbound.c.received_at < sa.bindparam("before"))
+)
+_LAPSED = (
+    sa.select(sa.func.count())
+    .select_from(outbound)
+    .where(_o.lease_until.is_not(None), _o.lease_until < sa.bindparam("before"))
+)
+_DOUBTFUL = (
+    sa.select(_o.broadcast_id, sa.func.count())
+    .where(_o.state == "in_doubt", _o.due_at.is_(None), _o.broadcast_id.is_not(None))
+    .group_by(_o.broadcast_id)
+    .order_by(_o.broadcast_id)
+)
+_ALONE = (
+    sa.select(_b.id)
+    .where(
+        _b.status.in_(["queueing", "queued"]),
+        _b.recipients > sa.bindparam("above"),
+        sa.or_(_b.approved_by.is_(None), _b.approved_by == _b.created_by),
+    )
+    .order_by(_b.id)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A case as its row has it, to be compared with its history."""
+
+    id: int
+    code: str
+    status: str
+
+
+def heads(tx: Tx) -> list[Head]:
+    """Read every case's id, code and present status."""
+    return [Head(id=row.id, code=row.code, status=row.status) for row in tx.execute(_HEADS)]
+
+
+def codes_not_taken(tx: Tx) -> Sequence[str]:
+    """Codes of cases that could be given out again, because they are not among the codes given out."""
+    return tx.execute(_UNTAKEN).scalars().all()
+
+
+def resolved_without_followup(tx: Tx) -> Sequence[str]:
+    """Cases whose present resolution nobody will ever be asked about."""
+    return tx.execute(_UNASKED).scalars().all()
+
+
+def followups_without_resolution(tx: Tx) -> Sequence[str]:
+    """Cases with a question that waits although what it asks about no longer stands."""
+    return tx.execute(_STALE).scalars().all()
+
+
+def stuck_inbound(tx: Tx, before: datetime) -> int:
+    """Count messages received before then on which nobody has acted."""
+    return int(tx.execute(_STUCK, {"before": before}).scalar_one())
+
+
+def lapsed_leases(tx: Tx, before: datetime) -> int:
+    """Count messages whose hand-over should have ended before then."""
+    return int(tx.execute(_LAPSED, {"before": before}).scalar_one())
+
+
+def doubtful_broadcasts(tx: Tx) -> Sequence[tuple[int, int]]:
+    """Broadcasts with messages that may or may not have been sent, and will not be sent again: ``(id, messages)``."""
+    return [(broadcast, count) for broadcast, count in tx.execute(_DOUBTFUL)]
+
+
+def broadcasts_by_one(tx: Tx, above: int) -> Sequence[int]:
+    """Broadcasts to more than ``above`` people that no second person approved."""
+    return tx.execute(_ALONE, {"above": above}).scalars().all()
