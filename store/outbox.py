@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from dialogs.messages import MessageKind
 from store.schema import outbound
-from store.sql import Tx
+from store.sql import Tx, one_of
 
 
 class State(StrEnum):
@@ -133,6 +133,23 @@ def cancel_for_contact(tx: Tx, contact_id: int, now: datetime | None = None) -> 
 def cancel_for_case(tx: Tx, case_id: int, now: datetime | None = None) -> None:
     """Cancel the questions about a resolution that no longer stands."""
     tx.execute(_CANCEL_FOR_CASE, {"case": case_id, "why": "case_moved", "now": now})
+
+
+_OF_BROADCAST = (
+    sa.select(_o.id, _o.contact_id)
+    .where(_o.broadcast_id == sa.bindparam("broadcast"), _o.contact_id > sa.bindparam("after"), _o.due_at.is_not(None))
+    .order_by(_o.contact_id)
+    .limit(sa.bindparam("limit"))
+)
+_CANCEL_THESE = _cancel(one_of(_o.id, "ids"), _o.due_at.is_not(None))
+
+
+def cancel_for_broadcast(tx: Tx, broadcast_id: int, *, after: int, limit: int, now: datetime) -> list[int]:
+    """Cancel up to ``limit`` waiting messages of a broadcast, to contacts beyond ``after``; give those contacts' ids."""
+    ask = {"broadcast": broadcast_id, "after": after, "limit": limit}
+    rows = list(tx.execute(_OF_BROADCAST, ask))
+    tx.execute(_CANCEL_THESE, {"ids": [row.id for row in rows], "why": "broadcast_cancelled", "now": now})
+    return [row.contact_id for row in rows]
 
 
 _EXPIRED = sa.select(_o.id).where(_o.due_at <= sa.bindparam("now"), _o.expires_at <= sa.bindparam("now")).limit(500)
