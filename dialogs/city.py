@@ -33,7 +33,7 @@ class Place:
     macrodistrito: str
     aliases: tuple[str, ...] = ()
     common: bool = False
-    """Whether the name is also a saint, a date, a street or an everyday word, so that it needs a word that says place."""
+    """Whether the name is also a saint, a date or an everyday word, so that it needs a word that says place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

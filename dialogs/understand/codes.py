@@ -32,7 +32,7 @@ _SPOKEN = {
 _MISTAKEN = str.maketrans("oil|", "0111")
 #: A run of digits, where o and l count as digits only beside one; or a word; or what parts them.
 _PIECE = re.compile(r"(?<![a-z|])[oil|]*[0-9][0-9oil|]*(?![a-z])|[0-9](?:[0-9oil|]*[0-9])?|[a-z]+|[^a-z0-9]+")
-_PARTS_CODES = re.compile(r"[^\s.,\-_/#()*:–—]")
+_PARTS_CODES = re.compile(r"[^\s.,\-_/#()*:\u2013\u2014]")
 
 
 def find(text: str) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """Whether a whole message is a command, an opt-out above all.
 
-Rule 1: a word commands only when it is the whole message, apart from greetings, thanks and please: "ayuda! entra tierra a
-mi casa" is a report. Longer messages command only by phrases that somebody wrote down in ``words.yaml``.
-Rule 2: nobody is opted out by likeness. Short opt-out and opt-in words count by sound only (ALTO and ALTA are one letter
-apart); where a message says both, it says neither.
+Rule 1: a word commands only when it is the whole message, apart from greetings, thanks and please: "ayuda! entra tierra
+a mi casa" is a report. Longer messages command only by phrases that somebody wrote down in ``words.yaml``.
+Rule 2: nobody is opted out by likeness. Short opt-out and opt-in words count by sound only (ALTO and ALTA are one
+letter apart); where a message says both, it says neither.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,9 +43,6 @@ _ORDER = (
     "thanks",
 )
 
-_POLITE = frozenset(
-    "por favor please senor senora senorita senores joven caballero licenciado licenciada lic muchas nomas ps pues pe".split()
-)
 #: What is drawn for a letter where a digit stands inside a word ("ST0P").
 _DRAWN = str.maketrans("01345", "oleas")
 
@@ -81,8 +78,14 @@ def _may_be_alike(word: str, command: str) -> bool:
     return " " not in word and len(word) >= shortest
 
 
-_POLITE_SOUNDS = frozenset(map(sound, _POLITE))
-_LEFT_OUT = _POLITE_SOUNDS | {sound("gracias"), sound("thanks")}
+#: Said with any command, and no command themselves.
+_POLITE = frozenset(
+    by_ear(
+        "por favor please senor senora senorita senores joven caballero licenciado licenciada lic "
+        "muchas nomas ps pues pe"
+    ).split()
+)
+_LEFT_OUT = _POLITE | {sound("gracias"), sound("thanks")}
 
 
 def command(text: str, city: City) -> str | None:
@@ -124,14 +127,14 @@ def _next(said: Sequence[str], at: int, index: _Index) -> tuple[int, str | None]
         name = index.whole.get(" ".join(said[at : at + taken]))
         if name is not None:
             return taken, name
-    if said[at] in _POLITE_SOUNDS:
+    if said[at] in _POLITE:
         return 1, None
     name = _alike(said[at], index)
     return (1, name) if name is not None else (0, None)
 
 
 def _alike(word: str, index: _Index) -> str | None:
-    """The command that a misspelt word is like. The first letter must agree: FALTA is not ALTA, nor INCORRECTO CORRECTO."""
+    """The command that a misspelt word is like. The first letter must agree: FALTA is not ALTA."""
     if not word.isalpha():
         return None if word.isdigit() else index.whole.get(by_ear(word.translate(_DRAWN)))
     if len(word) < _SHORTEST_ALIKE:

@@ -17,15 +17,23 @@ _NUMBERS = {
     **dict.fromkeys(("ocho", "octavo", "octava", "eight", "eighth", "8vo", "8va", "8th"), 8),
     **dict.fromkeys(("nueve", "noveno", "novena", "nine", "ninth", "9no", "9na", "9th"), 9),
 }
-_BESIDE_A_CHOICE = frozenset(
-    "la el lo las los opcion opciones option op opc numero number num no tecla choice quiero elijo escojo prefiero marco "
-    "es mi respuesta the por favor please gracias thanks pues ps nomas ya ok seria i want choose a de en senor senorita".split()
+
+
+def _listed(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_BESIDE_A_CHOICE = _listed(
+    "la el lo las los opcion opciones option op opc numero number num no tecla choice quiero elijo escojo prefiero "
+    "marco es mi respuesta the por favor please gracias thanks pues ps nomas ya ok seria i want choose a de en senor "
+    "senorita"
 )
-_BESIDE_A_MARK = _BESIDE_A_CHOICE | frozenset(
+_BESIDE_A_MARK = _BESIDE_A_CHOICE | _listed(
     "le les pongo doy un unas unos con nota puntos punto puntaje estrella estrellas calificacion califico give it them "
     "points stars rate rating mas o menos muy bien mal bueno malo buena mala regular pesimo excelente servicio trabajo "
-    "pesima terrible perfecto very good bad poor great".split()
+    "pesima terrible perfecto very good bad poor great"
 )
+_COURTESY = _listed("gracias por favor thanks please nomas pues")
 _OUT_OF_FIVE = re.compile(r"(?<![0-9.,/])([1-5])\s*(?:/|de|sobre|out of|of)\s*5(?![0-9/])", re.IGNORECASE)
 _MARKS = {
     **dict.fromkeys(("muy mal", "muy malo", "muy mala", "pesimo", "pesima", "terrible", "horrible", "very bad"), 1),
@@ -60,7 +68,7 @@ def rating(text: str) -> int | None:
         return None
     found = _alone(pieces, _BESIDE_A_MARK)
     if found is None:
-        return _MARKS.get(" ".join(_without_courtesy(pieces)))
+        return _MARKS.get(" ".join(piece for piece in pieces if piece not in _COURTESY))
     return found if 1 <= found <= BEST else None
 
 
@@ -80,7 +88,3 @@ def _alone(pieces: Sequence[str], beside: frozenset[str]) -> int | None:
         elif piece not in beside:
             return None
     return found.pop() if len(found) == 1 else None
-
-
-def _without_courtesy(pieces: Sequence[str]) -> list[str]:
-    return [piece for piece in pieces if piece not in {"gracias", "por", "favor", "thanks", "please", "nomas", "pues"}]

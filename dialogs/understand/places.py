@@ -1,7 +1,7 @@
 """Which zone or barrio a text names.
 
-Rule 1: a wrong place is worse than none: where a name may be a street, a school, a saint or a date, it must be said to be
-a place ("zona San Antonio"), or be the whole answer, or end the text.
+Rule 1: a wrong place is worse than none: where a name may be a street, a school, a saint or a date, it must be said to
+be a place ("zona San Antonio"), or be the whole answer, or end the text.
 Rule 2: the longest name wins: "Alto Villa Victoria" is not "Villa Victoria".
 """
 

@@ -7,100 +7,111 @@ city and no threshold, only words.
 from dialogs.understand.folding import sounded
 from dialogs.understand.phrases import Phrasebook
 
+_BEATS = "pega/pegan/pego/pegaron/pegado/golpea/golpean/golpeo/golpearon/golpeado/maltrata/maltratan/maltratado"
+_THREATENS = "amenaza/amenazan/amenazo/amenazaron/amenazado/amenazada/amenazando"
+_KILL_OR_BEAT = "matarme/matarnos/matarla/matarlo/pegarme/pegarnos/pegarla"
+_ABUSES = "abusa/abusan/abuso/abusaron/abusado/abusada/abusando"
+_KIN = "esposo/marido/pareja/concubino/papa/padre/padrastro/tio/abuelo/hermano/novio/enamorado"
 #: Harm to a person, by whomever: the hotline comes first, and what happened is not asked for.
-_HARM = (
-    ".. viol/violan/violar/violaron/violado/violada/violador/violadores/violo/violacion/violaciones ..",
-    ".. violent*/violencia ..",
-    ".. abuso/abusos/abusa/abusan/abusaron/abusado/abusada/abusador/abusivo sexual* ..",
-    ".. abusa/abusan/abuso/abusaron/abusado/abusada/abusando de mi/mis/ella/una/un/la/las/los/sus/nin* ..",
-    ".. abus* .. nin*/menor*/hij*/wawa/wawas/senorita*/mujer* ..",
-    ".. acos*/manose*/tocamiento*/propas* ..",
-    ".. hostig* sexual* ..",
-    ".. feminicid*/femicid* ..",
-    ".. me/la/le/les/nos pega/pegan/pego/pegaron/pegado/golpea/golpean/golpeo/golpearon/golpeado/maltrata/maltratan/maltrato ..",
-    ".. pega/pegan/golpea/golpean/maltrata/maltratan a mi/su/sus/la/los/las/una/un/mis/nin* ..",
-    ".. maltrato/golpiza/paliza a/de/contra/infantil/familiar ..",
-    ".. esposo/marido/pareja/concubino/papa/padre/padrastro/tio .. pega/golpea/amenaza/maltrata/mata* ..",
-    ".. amenaza/amenazan/amenazo/amenazaron/amenazado/amenazada/amenazando de/con matar* ..",
-    ".. me/nos/la/le/les amenaza/amenazan/amenazo/amenazaron/amenazado/amenazada/amenazando ..",
-    ".. me/nos/la/le/lo han/ha/an/a amenazado/amenazada/golpeado/pegado/violado/acosado/manoseado ..",
-    ".. quiere/quieren/va/van matarme/matarnos/matarla/pegarme/pegarnos ..",
-    ".. quiere/quieren/va/van a matarme/matarnos/matarla/pegarme/pegarnos ..",
-    ".. trata y trafico ..",
-    ".. trata de personas ..",
-    ".. suicid* ..",
-    ".. quitarme la vida ..",
-    ".. me quiero matar/morir ..",
-    ".. explota* .. nin*/menor*/sexual* ..",
-    ".. encerrad* .. nin*/menor*/hij*/wawa*/mujer* ..",
-    ".. rape/raped/raping/rapist ..",
-    ".. sexual* ..",
-    ".. molest* .. child*/girl*/boy*/daughter*/son* ..",
-    ".. abuse/abused/abuses/abusing .. child*/me/her/girl*/daughter*/son*/wife ..",
-    ".. harass* ..",
-    ".. beats/beat/hits/hit/hurts/threatens/threatened/threatening me/her/us/my/him/them ..",
-    ".. domestic/gender violence ..",
+_HARM = f"""
+    .. viola/violan/violar/violaron/violado/violada/violador/violadores/violo/violacion/violaciones ..
+    .. violent*/violencia ..
+    .. abuso/abusos/abusa/abusan/abusaron/abusado/abusada/abusador/abusivo sexual* ..
+    .. {_ABUSES} de mi/mis/ella/una/un/la/las/los/su/sus/nin* ..
+    .. abus* .. nin*/menor*/hij*/wawa/wawas/senorita*/mujer* ..
+    .. acos*/manose*/tocamiento*/propas*/sexual* ..
+    .. feminicid*/femicid* ..
+    .. me/la/le/les/nos {_BEATS} ..
+    .. {_BEATS} a mi/su/sus/la/los/las/una/un/mis/nin* ..
+    .. maltrato/golpiza/paliza a/de/contra/infantil/familiar ..
+    .. {_KIN} .. {_BEATS}/{_THREATENS}/mata/matar ..
+    .. {_THREATENS} de/con matar*/muerte ..
+    .. me/nos/la/le/les {_THREATENS} ..
+    .. han/ha/an amenazado/golpeado/pegado/violado/acosado/manoseado ..
+    .. quiere/quieren/va/van {_KILL_OR_BEAT} ..
+    .. quiere/quieren/va/van a {_KILL_OR_BEAT} ..
+    .. trata y trafico ..
+    .. trata de personas ..
+    .. suicid* ..
+    .. quitarme la vida ..
+    .. me quiero matar/morir ..
+    .. explota* .. nin*/menor* ..
+    .. encerrad* .. nin*/menor*/hij*/wawa*/mujer* ..
+    .. rape/raped/raping/rapist/harass* ..
+    .. molest* .. child*/girl*/boy*/daughter*/son ..
+    .. abuse/abused/abuses/abusing .. child*/me/her/girl*/daughter*/son/wife ..
+    .. beats/beat/hits/hit/hurts/threatens/threatened/threatening me/her/us/my/him/them ..
+    .. domestic/gender violence ..
+"""
+
+_OFFICIAL = (
+    "funcionari*/alcalde/subalcalde/inspector*/ingenier*/arquitect*/licenciad*/dirigente*/presidente/presidenta/"
+    "policia*/secretari*/tecnico*/guardia*/concejal*/supervisor*"
 )
+_ASKS = "pide/piden/pidio/pidieron/pidiendo/pedido/exige/exigen/exigio/exigiendo/cobra/cobran/cobro/cobraron/cobrando"
+_TAKES = "recibe/reciben/recibio/quito/roba/roban/robo/robando"
+_MONEY = "plata/dinero/bs/bolivianos/pesos"
+_FAVOUR = "aprobar*/firmar*/sellar*/acelerar*/agilizar*/entrar/inscribir*/dar/darme/atender*/tramit*"
+_NAME = "nombre/identidad/numero"
 #: Who takes, who abuses an office, and who asks not to be named: nobody but the persons in charge may see it.
-_CONFIDENTIAL = (
-    ".. coim*/soborn*/corrup*/extors*/chantaj*/malvers*/diezmo/diezmos/prevaric* ..",
-    ".. cobr* .. plata/dinero/bs/bolivianos/pesos .. lista/beneficiari*/tramite/obra/plano/papel*/firma*/sello*/proyecto/cupo* ..",
-    ".. funcionari*/alcalde/subalcalde/inspector*/ingenier*/arquitect*/licenciad*/dirigente*/presidente/presidenta/"
-    "policia*/secretari*/tecnico*/guardia*/concejal*/supervisor* .. "
-    "pide/piden/pidio/pidieron/pidiendo/pedido/exige/exigen/exigio/exigiendo/cobra/cobran/cobro/cobraron/cobrando/cobrado/"
-    "recibe/reciben/recibio/quiere/quieren/quito/roba/roban/robo/robando .. "
-    "plata/dinero/bs/bolivianos/pesos/pago/pagos/plata*/cuota*/regalo*/porcentaje/comision ..",
-    ".. pide/piden/pidio/pidieron/exige/exigen/exigio/cobra/cobran/cobraron .. plata/dinero/bs/bolivianos para/por/a .. "
-    "aprobar*/firmar*/sellar*/acelerar*/agilizar*/entrar/inscribir*/dar/darme/atender*/tramit* ..",
-    ".. cobr* irregular*/indebid*/ilegal*/injust* ..",
-    ".. bajo la mesa ..",
-    ".. se roban/robaron/robo/robando/roba la/el/los/las plata/dinero/material*/recursos/cemento/presupuesto ..",
-    ".. desvia/desviaron/desvian/desvio .. plata/dinero/recursos/fondos ..",
-    ".. anonim* ..",
-    ".. no .. sepa/sepan/diga/digan/den/publiquen/publique/salga/revelen/aparezca .. mi nombre/identidad/numero/quien ..",
-    ".. sin dar/decir/poner/revelar mi nombre/identidad/numero ..",
-    ".. reservad* mi nombre/identidad ..",
-    ".. mi nombre/identidad/denuncia en/con/sea/es reserva*/secreto/confidencial ..",
-    ".. confidencial* ..",
-    ".. represalia* ..",
-    ".. bribe*/corrupt*/extort*/blackmail*/kickback* ..",
-    ".. anonymous* ..",
-    ".. my name .. secret/private/hidden ..",
-    ".. not .. my name ..",
-)
+_CONFIDENTIAL = f"""
+    .. coim*/soborn*/corrup*/extors*/chantaj*/malvers*/diezmo/prevaric* ..
+    .. cobr* .. {_MONEY} .. lista/beneficiari*/tramite/obra/plano/papel*/firma*/sello*/proyecto/cupo* ..
+    .. {_OFFICIAL} .. {_ASKS}/{_TAKES} .. {_MONEY}/pago/pagos/cuota*/regalo*/porcentaje/comision ..
+    .. {_ASKS} .. {_MONEY} para/por/a .. {_FAVOUR} ..
+    .. cobr* irregular*/indebid*/ilegal*/injust* ..
+    .. bajo la mesa ..
+    .. roban/robaron/robo/robando/roba la/el/los/las plata/dinero/material*/recursos/cemento/presupuesto ..
+    .. desvia/desviaron/desvian/desvio .. plata/dinero/recursos/fondos ..
+    .. anonim*/confidencial*/represalia* ..
+    .. no .. sepa/sepan/diga/digan/den/publiquen/publique/salga/revelen/aparezca .. mi {_NAME} ..
+    .. sin dar/decir/poner/revelar mi {_NAME} ..
+    .. reservad* mi {_NAME} ..
+    .. mi {_NAME}/denuncia en/con/sea/es reserva*/secreto ..
+    .. bribe*/corrupt*/extort*/blackmail*/kickback*/anonymous* ..
+    .. my name .. secret/private/hidden ..
+    .. not .. my name ..
+"""
+
+_STANDS = "cerro/talud/tierra/muro/pared/barranco/ladera/loma/casa/casas/poste/arbol/techo/puente"
+_FALLS = "viene/viniendo/cae/cayo/cayendo/caerse/cayeron/caer"
+_BREAKS = "desplom*/mueve/moviendo/colaps*/hundio/hundiendo/partiendo"
+_HOMES = "casa/casas/vivienda/viviendas/cuarto/cuartos"
 #: What may fall, burn, drown or cut somebody now.
-_NOW = (
-    ".. derrumb*/desliz*/mazamorra*/riada*/alud/sifonamient*/desplom* ..",
-    ".. cerro/talud/tierra/muro/pared/barranco/ladera/loma/casa/casas/poste/arbol/techo/puente .. "
-    "viene/viniendo/cae/cayo/cayendo/caerse/cayeron/caer/desplom*/mueve/moviendo/colaps*/hundio/hundiendo/partiendo ..",
-    ".. cae/cayo/cayendo/caerse/cayeron/caer .. cerro/talud/tierra/muro/pared/barranco/ladera/piedra*/roca*/poste/arbol/techo/puente ..",
-    ".. apunto/punto de caer/caerse/caerce/colapsar/derrumbarse ..",
-    ".. muro/pared/casa/casas/cerro/talud .. raja*/rajad*/griet*/agriet* ..",
-    ".. griet*/rajad* .. casa*/pared*/muro*/piso/cerro/patio ..",
-    ".. chisp*/corto circuito/cortocircuito ..",
-    ".. cable/cables .. suelto/sueltos/pelado/pelados/caido/caidos/electrocut*/piso/suelo ..",
-    ".. electrocut* ..",
-    ".. incendi*/fuego/explosion/exploto/explotar*/quemandose ..",
-    ".. olor/huele/ole/fuga a/de/mucho gas ..",
-    ".. fuga gas ..",
-    ".. cuchill*/disparo/disparos/disparando/balazo*/balacera/apunal*/arma/armas ..",
-    ".. ahog*/atrapad*/sepultad*/enterrad* ..",
-    ".. hay/un/una/unos/varios/dos/tres/muchos herido/heridos/herida/heridas ..",
-    ".. inund* .. casa*/vivienda*/cuarto*/tienda*/escuela* ..",
-    ".. casa*/vivienda*/cuarto* .. inund* ..",
-    ".. entra/entrando/entro/metio/mete .. agua/barro/lodo/tierra .. casa*/vivienda*/cuarto* ..",
-    ".. auxilio ..",
-    ".. landslide*/mudslide*/collaps* ..",
-    ".. fire/explosion/gas leak/sparks/sparking ..",
-    ".. live wire* ..",
-    ".. drown*/trapped ..",
-    ".. knife/gun/shooting ..",
-)
+_NOW = f"""
+    .. derrumb*/desliz*/mazamorra*/riada*/alud/sifonamient*/desplom* ..
+    .. {_STANDS} .. {_FALLS}/{_BREAKS} ..
+    .. cae/cayo/cayendo/caerse/cayeron/caer .. {_STANDS}/piedra/piedras/roca/rocas ..
+    .. apunto/punto de caer/caerse/colapsar/derrumbarse ..
+    .. {_STANDS} .. raja*/griet*/agriet* ..
+    .. griet*/raja* .. {_STANDS}/piso/patio ..
+    .. chisp*/cortocircuito/electrocut* ..
+    .. corto circuito ..
+    .. cable/cables .. suelto/sueltos/pelado/pelados/caido/caidos/piso/suelo ..
+    .. incendi*/fuego/explosion/exploto/explotar*/quemandose ..
+    .. olor/huele/ole/fuga a/de/mucho gas ..
+    .. fuga gas ..
+    .. cuchill*/disparo/disparos/disparando/balazo*/balacera/apunal*/arma/armas ..
+    .. ahog*/atrapad*/sepultad*/enterrad* ..
+    .. hay/un/una/unos/varios/dos/tres/muchos herido/heridos/herida/heridas ..
+    .. inund* .. {_HOMES}/tienda*/escuela* ..
+    .. {_HOMES} .. inund* ..
+    .. entra/entrando/entro/metio/mete .. agua/barro/lodo/tierra .. {_HOMES} ..
+    .. auxilio ..
+    .. landslide*/mudslide*/collaps* ..
+    .. fire/explosion/sparks/sparking/drown*/trapped/knife/gun/shooting ..
+    .. gas leak ..
+    .. live wire* ..
+"""
 #: Of a text this long only the beginning is read: far beyond any SMS.
 _MOST = 150
 
 
-_HARMS, _CONFIDENTIALS, _NOWS = Phrasebook(_HARM), Phrasebook(_CONFIDENTIAL), Phrasebook(_NOW)
+def _read(listed: str) -> Phrasebook:
+    return Phrasebook(listed.strip().splitlines())
+
+
+_HARMS, _CONFIDENTIALS, _NOWS = _read(_HARM), _read(_CONFIDENTIAL), _read(_NOW)
 
 
 def harm(text: str) -> bool:

@@ -32,9 +32,9 @@ _UNSEEN = re.compile(
 #: What is written for a letter that the alphabet lacks and that no decomposition helps.
 _REPLACED = str.maketrans(
     {
-        **dict.fromkeys("“”„«»″", '"'),
-        **dict.fromkeys("‘’‚‹›ʼ´`′", "'"),
-        **dict.fromkeys("–—‒―−•·‐‑", "-"),
+        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u2033", '"'),
+        **dict.fromkeys("\u2018\u2019\u201a\u2039\u203a\u02bc\u00b4`\u2032", "'"),
+        **dict.fromkeys("\u2013\u2014\u2012\u2015\u2212\u2022\u00b7\u2010\u2011", "-"),
         **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
         "…": "...",
         "º": "o",
