@@ -115,9 +115,9 @@ def name_of(found: Mapping[str, object], name: str) -> str:
     return value
 
 
-def reason(said: str, otherwise: str) -> str:
+def reason(said: object, otherwise: str) -> str:
     """Why something failed, in one word for rows and logs; ``otherwise`` for prose, which may quote a number."""
-    return said if _REASON.fullmatch(said) else otherwise
+    return said if isinstance(said, str) and _REASON.fullmatch(said) else otherwise
 
 
 def clean(text: str) -> str:

@@ -99,16 +99,14 @@ class SmsGate:
 
     def _report(self, event: str, event_id: str, payload: Mapping[str, object], now: datetime) -> DeliveryReport:
         message_id, parts = forms.id_of(payload, "messageId"), payload.get("partsCount")
-        ours = _OUR_ID.fullmatch(message_id)
+        ours, why = _OUR_ID.fullmatch(message_id), forms.reason(payload.get("reason"), event.removeprefix("sms:"))
         return DeliveryReport(
             channel=self.channel,
             status=STATUSES[event],
             at=now,
             external_id=message_id,
             our_id=int(ours[1]) if ours else None,
-            reason=forms.reason(str(payload.get("reason")), event)
-            if STATUSES[event] is DeliveryStatus.FAILED
-            else None,
+            reason=why if STATUSES[event] is DeliveryStatus.FAILED else None,
             parts=parts if type(parts) is int and parts > 0 else None,
             part_id=event_id if event == "sms:delivered" else None,
         )

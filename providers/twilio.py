@@ -77,7 +77,7 @@ class Twilio:
         answer = sending.fields(response)
         if sending.taken(response):
             return sending.message_id(answer.get("sid"))
-        code = forms.reason(str(answer.get("code", "")), "")
+        code = forms.reason(str(answer.get("code") or ""), "")
         raise sending.failed(response, code, ERRORS.get(code))
 
     def _read(self, request: Request, now: datetime) -> Sequence[Received]:

@@ -62,7 +62,7 @@ EVENTS = {"opt_out": Consent.OUT, "unsubscribed": Consent.OUT, "opt_in": Consent
 
 
 def screen(ending: bool) -> Sequence[OutboundMessage]:
-    return [OutboundMessage(id=1, channel="x", recipient="+254711000111", text="¿Sí?", ends_session=ending)]
+    return [OutboundMessage(id=1, channel="x", recipient="+59170000001", text="¿Sí?", ends_session=ending)]
 
 
 def expected_of(one: Golden) -> Mapping[str, Any]:
