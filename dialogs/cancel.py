@@ -54,7 +54,7 @@ CANCEL = Dialog(
             give_up="dropped",
         ),
         "how_many": Fork(pick=_how_many, exits={"some": "which", "none": "none"}),
-        "which": Choose(options=_mine, save="withdraw", next="still", give_up="dropped"),
+        "which": Choose(options=_mine, save="withdraw", next="still", give_up="dropped", page=telling.CASES_A_PAGE),
         "still": Fork(pick=_still, exits={"yes": "withdraw", "no": "none"}),
         "withdraw": Do(effects=_withdraw, next="withdrawn"),
         "withdrawn": End(params=_withdrawn),

@@ -14,8 +14,6 @@ from dialogs.nodes import Answer, Ask, Book, Choose, Do, End, Fork, Lost, Resume
 from dialogs.session import Answers, Session
 from dialogs.understand import numbers
 
-#: Options on one screen or SMS; what is more goes behind ``9``. Six is what a small screen holds.
-PAGE = 6
 MORE, BACK = "9", "0"
 MISSES = 3
 #: No chain of steps between two questions is longer; a longer one is a loop without a way out.
@@ -120,7 +118,7 @@ def _answer_ask(book: Book, facts: Facts, session: Session, node: Ask, text: str
 
 def _answer_choose(book: Book, facts: Facts, session: Session, node: Choose, text: str, rule: str) -> Step | Need:
     options = tuple(node.options(facts, session.answers))
-    shown = page(options, session.page)
+    shown = page(options, session.page, node.page)
     pressed = numbers.choice(text, 9) if text.strip() != BACK else 0
     keys = {option.key: option.value for option in shown}
     value = keys.get(str(pressed)) if pressed is not None else None
@@ -202,15 +200,15 @@ def _prompt(book: Book, facts: Facts, session: Session) -> Say:
     params: Mapping[str, Param] = node.params(facts, session.answers)
     options: tuple[Option, ...] = ()
     if isinstance(node, Choose):
-        options = page(tuple(node.options(facts, session.answers)), session.page)
+        options = page(tuple(node.options(facts, session.answers)), session.page, node.page)
     return Say(template=f"{session.dialog}/{session.step}", params=params, options=options)
 
 
-def page(options: Sequence[Option], number: int) -> tuple[Option, ...]:
-    """The options of one page, keyed 1 to 6, with ``9`` for more and ``0`` to go back where there is more or a back."""
-    first = number * PAGE
-    shown = [replace(option, key=str(key)) for key, option in enumerate(options[first : first + PAGE], start=1)]
-    if first + PAGE < len(options):
+def page(options: Sequence[Option], number: int, most: int) -> tuple[Option, ...]:
+    """The ``most`` options of one page, keyed from 1, with ``9`` for more and ``0`` to go back where there is any."""
+    first = number * most
+    shown = [replace(option, key=str(key)) for key, option in enumerate(options[first : first + most], start=1)]
+    if first + most < len(options):
         shown.append(Option(key=MORE, value=MORE, label=LabelKind.WORD, ref="more"))
     if number > 0:
         shown.append(Option(key=BACK, value=BACK, label=LabelKind.WORD, ref="back"))

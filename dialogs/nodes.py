@@ -56,7 +56,8 @@ class Choose:
     """A question answered by a digit, or by words that mean one of the options.
 
     ``next`` is one target, or a target for each option's value. ``save`` is the answer's name.
-    ``understand`` turns words into an option's value.
+    ``understand`` turns words into an option's value. ``page`` is how many options stand on one screen or SMS: six is
+    what a small screen holds, fewer where each is long.
     """
 
     options: Callable[[Facts, Answers], Sequence[Option]]
@@ -65,6 +66,7 @@ class Choose:
     known: Known = nothing_known
     params: Params = no_params
     understand: Callable[[Facts, Answers, str], str | None] | None = None
+    page: int = 6
     give_up: str = "handover:"
 
 

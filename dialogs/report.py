@@ -153,6 +153,7 @@ REPORT = Dialog(
             understand=_category_in_words,
             next="place",
             give_up="place",
+            page=5,
         ),
         "place": Ask(
             parse=_where, known=_place_known, next="file", give_up="file", shields=frozenset({"alto", "bajo"})

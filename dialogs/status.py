@@ -86,7 +86,7 @@ STATUS = Dialog(
                 "none": "none",
             },
         ),
-        "choose": Choose(options=_mine, save="code", next="own"),
+        "choose": Choose(options=_mine, save="code", next="own", page=telling.CASES_A_PAGE),
         "own": End(params=_to_owner),
         "stranger": End(params=_to_stranger),
         "hint": End(params=_hint),

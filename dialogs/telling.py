@@ -10,6 +10,10 @@ from dialogs.cases import Case
 from dialogs.effects import LabelKind, Option, Param
 
 
+#: A code and a category are a long line; three of them, a question and the way on fit one screen.
+CASES_A_PAGE = 3
+
+
 def to_owner(case: Case) -> Mapping[str, Param]:
     """Values for a message to the number that reported the case."""
     return {

@@ -1,0 +1,144 @@
+"""The one place where the parts of the house are joined. Nothing else knows how they are made."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from aiohttp import web as aiohttp_web
+
+from dialogs.messages import ChannelKind, DeliveryReport
+from gateway import channels as lines
+from gateway import web
+from gateway.channels import Channel
+from gateway.clock import Clock
+from gateway.config import HOME, Config
+from gateway.effects import House
+from gateway.inbound.inbox import Inbox
+from gateway.metrics import Metrics
+from gateway.outbound.carrier import Carrier, HttpCarrier, SimulatorCarrier
+from gateway.outbound.outbox import Outbox
+from gateway.outbound.render import Renderer
+from gateway.scheduler import Scheduler
+from store import Store, open_store
+
+log = structlog.get_logger(__name__)
+
+#: How long what is under way may take to end when the service stops, in seconds.
+GRACE = 10.0
+_SIMULATOR = "simulator"
+
+
+class Application:
+    """A gateway, joined and ready to be opened.
+
+    ``open`` makes it usable in process (the terminal, tests: ``settle`` does what is due). ``start`` also lets it run
+    by itself; ``stop`` ends either.
+    """
+
+    def __init__(self, config: Config, clock: Clock, carrier: Carrier | None) -> None:
+        """``carrier`` stands in for every network there is; None for the real ones."""
+        self.config = config
+        self.clock = clock
+        self.metrics = Metrics()
+        self.channels: Mapping[str, Channel] = lines.build(config)
+        self.store: Store = open_store(config.store.url)
+        renderer = Renderer(config.city, HOME / "templates" / "sms", config.service.name)
+        self.house = House(config=config, channels=self.channels, renderer=renderer, clock=clock)
+        self.inbox = Inbox(self.store, self.house, self._wake)
+        self._carrier = carrier
+        self._http: HttpCarrier | None = None
+        self._outbox: Outbox | None = None
+        self._scheduler: Scheduler | None = None
+        self._sending: asyncio.Task[None] | None = None
+
+    @property
+    def outbox(self) -> Outbox:
+        """The sender; there once the application is open."""
+        if self._outbox is None:
+            raise RuntimeError("the application is not open")
+        return self._outbox
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """The ticks; there once the application is open."""
+        if self._scheduler is None:
+            raise RuntimeError("the application is not open")
+        return self._scheduler
+
+    async def open(self) -> None:
+        """Open the store and put in doubt what an earlier process was handing over when it ended."""
+        await self.store.start()
+        self._outbox = Outbox(
+            store=self.store,
+            channels=self.channels,
+            carriers=self._carriers(),
+            config=self.config,
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+        self._scheduler = Scheduler(store=self.store, house=self.house, outbox=self._outbox)
+        doubted = await self._outbox.recover(self.clock.now())
+        if doubted:
+            log.warning("in_doubt_after_restart", messages=doubted)
+
+    async def start(self) -> None:
+        """Open, and let it send and tick by itself."""
+        await self.open()
+        self._sending = asyncio.create_task(self.outbox.run())
+        self.scheduler.start()
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way (10 s at most), let go of everything."""
+        if self._scheduler is not None:
+            await self._scheduler.stop()
+        await self.inbox.close()
+        if self._sending is not None:
+            self.outbox.stop()
+            _, late = await asyncio.wait([self._sending], timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
+        if self._http is not None:
+            await self._http.close()
+        await self.store.close()
+
+    async def settle(self) -> None:
+        """Do all that is due now and hand over all that may go, until nothing moves."""
+        moved = 1
+        while moved:
+            moved = await self.scheduler.run_due() + await self.outbox.drain_once(self.clock.now())
+
+    def website(self) -> aiohttp_web.Application:
+        """Everything that speaks HTTP."""
+        parts = web.WebParts(
+            config=self.config,
+            channels=self.channels,
+            inbox=self.inbox,
+            store=self.store,
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+        return web.build(parts)
+
+    def _wake(self) -> None:
+        if self._outbox is not None:
+            self._outbox.wake()
+
+    def _carriers(self) -> Mapping[str, Carrier]:
+        speaking = [channel for channel in self.channels.values() if channel.kind is ChannelKind.SMS]
+        return {channel.id: self._carrier or self._network(channel) for channel in speaking}
+
+    def _network(self, channel: Channel) -> Carrier:
+        if channel.provider == _SIMULATOR:
+            return SimulatorCarrier(self.clock, self._delivered)
+        if self._http is None:
+            self._http = HttpCarrier()
+        return self._http
+
+    async def _delivered(self, report: DeliveryReport) -> None:
+        await self.inbox.receive([report])
+
+
+def build(config: Config, clock: Clock, carrier: Carrier | None = None) -> Application:
+    """Join the parts; nothing happens before ``open`` or ``start``."""
+    return Application(config, clock, carrier)
