@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from dialogs.city import City
 from dialogs.understand.folding import by_ear, sounded
 from dialogs.understand.index import ByWord, per_city
-from dialogs.understand.phrases import sound
+from dialogs.understand.phrases import read_word
 
 #: Left out on both sides. Grammar, not city: Spanish and English.
 _SMALL = frozenset(
@@ -63,8 +63,8 @@ class _Phrase:
 
     def stands_at(self, said: Sequence[str], at: int) -> bool:
         return len(said) - at >= len(self.words) and all(
-            _same(heard, word, stem=stem)
-            for heard, word, stem in zip(said[at : at + len(self.words)], self.words, self.stems, strict=True)
+            _same(heard, known, stem=stem)
+            for heard, known, stem in zip(said[at : at + len(self.words)], self.words, self.stems, strict=True)
         )
 
 
@@ -97,24 +97,22 @@ def _phrases(city: City) -> Iterator[_Phrase]:
 
 
 def _phrase(written: str, category: str | None, weight: float) -> _Phrase:
-    pieces = [
-        (heard, piece.endswith("*"))
-        for piece in written.split()
-        for heard in sound(piece).split()
-        if heard not in _SMALL
-    ]
-    kept = pieces or [(sound(written), False)]
+    every = [read_word(piece) for piece in written.split()]
+    kept = [one for one in every if one.sound not in _SMALL] or every
     return _Phrase(
-        words=tuple(heard for heard, _ in kept), stems=tuple(stem for _, stem in kept), category=category, weight=weight
+        words=tuple(one.sound for one in kept),
+        stems=tuple(one.stem for one in kept),
+        category=category,
+        weight=weight,
     )
 
 
-def _forms(word: str) -> tuple[str, ...]:
-    return (word, f"{word}s", f"{word}es")
+def _forms(noun: str) -> tuple[str, ...]:
+    return (noun, f"{noun}s", f"{noun}es")
 
 
-def _same(heard: str, word: str, *, stem: bool) -> bool:
-    return heard.startswith(word) if stem else heard in _forms(word)
+def _same(heard: str, known: str, *, stem: bool) -> bool:
+    return heard.startswith(known) if stem else heard in _forms(known)
 
 
 def guess(text: str, city: City) -> Guess:
@@ -162,14 +160,21 @@ def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str
     return scores
 
 
-def _longest_at(said: Sequence[str], at: int, lexicon: _Lexicon) -> list[_Phrase]:
-    """The phrases that stand at ``at``: the longest, and all that are as long."""
-    found: list[_Phrase] = []
+def _longest_at(said: Sequence[str], at: int, lexicon: _Lexicon) -> Sequence[_Phrase]:
+    """The phrases that stand at ``at``: of the longest, the one that speaks loudest for each category."""
+    loudest: dict[str | None, _Phrase] = {}
+    longest = 0
     for phrase in lexicon.by_first.under(said[at]):
-        longer = len(phrase.words) - (len(found[0].words) if found else 0)
-        if longer >= 0 and phrase.stands_at(said, at):
-            found = [phrase] if longer else [*found, phrase]
-    return found
+        length = len(phrase.words)
+        if length < longest or not phrase.stands_at(said, at):
+            continue
+        if length > longest:
+            loudest.clear()
+            longest = length
+        known = loudest.get(phrase.category)
+        if known is None or phrase.weight > known.weight:
+            loudest[phrase.category] = phrase
+    return tuple(loudest.values())
 
 
 def _alike(word: str, lexicon: _Lexicon) -> str:

@@ -18,7 +18,7 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _RECENT = 8
 _APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u02bc\u00b4")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}|([aiou])\2\b")
-_DOUBLED = re.compile(r"([a-zC])\1+")
+_DOUBLED = re.compile(r"([b-df-hj-np-qs-tv-zC])\1+")
 _X_AS_CH = re.compile(r"\bx(?=[aeiou])")
 
 #: What people press instead of writing a word out. Never a place's or a person's name.
@@ -111,9 +111,9 @@ def words(text: str) -> list[str]:
 
 
 def by_ear(folded: str) -> str:
-    """Return folded words as they sound: b as v, s as soft c and z, k as qu, ll as y, no h, no doubled letter.
+    """Return folded words as they sound: b as v, s as soft c and z, k as qu, ll as y, no h, no doubled consonant.
 
-    Capital C in the result stands for ch. The result is for comparing, never for reading.
+    But rr stays (a chorro is water, a choro a thief). Capital C stands for ch. For comparing, never for reading.
     """
     heard = _X_AS_CH.sub("C", folded) + " "
     for spelt, sound in _BY_EAR:

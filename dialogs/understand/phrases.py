@@ -29,9 +29,18 @@ def sound(phrase: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class Word:
+    """One word of a phrase by sound; a ``stem`` is true of every word that begins so."""
+
     sound: str
     stem: bool
+
+
+def read_word(written: str) -> Word:
+    """Read one written word. A stem sounds as it does before a vowel: ``alcantarill*`` begins *alcantarilla*."""
+    if written.endswith("*"):
+        return Word(sound(written[:-1] + "a")[:-1], stem=True)
+    return Word(sound(written), stem=False)
 
 
 class Phrasebook:
@@ -41,37 +50,37 @@ class Phrasebook:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._by_word = ByWord(
-            [(word.sound, word.stem, pattern) for pattern, anchor in map(_compiled, phrases) for word in anchor]
+            [(one.sound, one.stem, pattern) for pattern, anchor in map(_compiled, phrases) for one in anchor]
         )
 
     def describes(self, said: Sequence[str]) -> bool:
         """Whether any phrase describes ``said`` (sounds, see ``folding.sounded``) from the first word to the last."""
         tried: set[re.Pattern[str]] = set()
         text = ""
-        for word in said:
-            for pattern in self._by_word.under(word):
+        for heard in said:
+            for pattern in self._by_word.under(heard):
                 if pattern not in tried:
                     tried.add(pattern)
-                    text = text or "".join(f" {word}" for word in said)
+                    text = text or "".join(f" {one}" for one in said)
                     if pattern.fullmatch(text):
                         return True
         return False
 
 
-def _compiled(phrase: str) -> tuple[re.Pattern[str], Sequence[_Word]]:
+def _compiled(phrase: str) -> tuple[re.Pattern[str], Sequence[Word]]:
     """The expression, and the group of words that tells it best: the one whose shortest word is longest."""
     groups = [_group(piece) for piece in phrase.split()]
     expression = "".join(_expression(group) if group else r"(?: [^ ]+)*?" for group in groups)
-    anchor = max((group for group in groups if group), key=lambda group: min(len(word.sound) for word in group))
+    anchor = max((group for group in groups if group), key=lambda group: min(len(one.sound) for one in group))
     return re.compile(expression), anchor
 
 
-def _group(piece: str) -> Sequence[_Word]:
+def _group(piece: str) -> Sequence[Word]:
     """The words that may stand in one place; none for ``..``."""
     if piece == ANYTHING:
         return ()
-    return [_Word(sound(word), word.endswith("*")) for word in piece.split("/")]
+    return [read_word(written) for written in piece.split("/")]
 
 
-def _expression(group: Sequence[_Word]) -> str:
-    return " (?:" + "|".join(re.escape(word.sound) + ("[^ ]*" if word.stem else "") for word in group) + ")"
+def _expression(group: Sequence[Word]) -> str:
+    return " (?:" + "|".join(re.escape(one.sound) + ("[^ ]*" if one.stem else "") for one in group) + ")"
