@@ -145,7 +145,7 @@ _CANCEL_THESE = _cancel(one_of(_o.id, "ids"), _o.due_at.is_not(None))
 
 
 def cancel_for_broadcast(tx: Tx, broadcast_id: int, *, after: int, limit: int, now: datetime) -> list[int]:
-    """Cancel up to ``limit`` waiting messages of a broadcast, to contacts beyond ``after``; give those contacts' ids."""
+    """Cancel up to ``limit`` waiting messages of a broadcast beyond the contact ``after``; give the contacts' ids."""
     ask = {"broadcast": broadcast_id, "after": after, "limit": limit}
     rows = list(tx.execute(_OF_BROADCAST, ask))
     tx.execute(_CANCEL_THESE, {"ids": [row.id for row in rows], "why": "broadcast_cancelled", "now": now})

@@ -6,7 +6,7 @@ Rule 2: a contact is locked before the rows about it, as a batch of inbound mess
 ring.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,6 +117,18 @@ def due_followups(tx: Tx, now: datetime, *, idle_since: datetime, limit: int) ->
 
 def _due(row: sa.RowMapping) -> DueFollowUp:
     return DueFollowUp(**{**row, "kind": FollowUpKind(row["kind"])})
+
+
+_END_IDLE = (
+    sa.update(sessions)
+    .where(one_of(_s.contact_id, "contact_ids"), _s.expires_at > sa.bindparam("now"))
+    .values(expires_at=sa.bindparam("now"))
+)
+
+
+def end_idle(tx: Tx, contact_ids: Collection[int], now: datetime) -> int:
+    """Let the time of these contacts' conversations be over now, so that what was half told is filed; say how many."""
+    return tx.execute(_END_IDLE, {"contact_ids": contact_ids, "now": now}).rowcount if contact_ids else 0
 
 
 _MARK = sa.update(followups).where(_f.id == sa.bindparam("row")).values(status=sa.bindparam("as_"))
