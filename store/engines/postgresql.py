@@ -54,19 +54,19 @@ class Lost(StoreUnavailable):
 def translate(context: ExceptionContext) -> StoreError | None:
     """Say in our words what asyncpg said; None for what did not come from the server or the way to it."""
     error = context.original_exception
+    said = getattr(error, "driver_exception", error)
     code = getattr(error, "sqlstate", None) or ""
+    if context.is_disconnect or (isinstance(error, OSError) and not code):
+        return StoreUnavailable("disconnected")
+    if not isinstance(error, context.dialect.loaded_dbapi.Error):
+        return None
     if code in _AGAIN:
         return Lost(code)
-    if code[:2] in _UNAVAILABLE_CLASSES or code in _UNAVAILABLE:
-        return StoreUnavailable(code)
-    if context.is_disconnect or (not code and isinstance(error, OSError)):
-        return StoreUnavailable("disconnected")
-    said = getattr(error, "driver_exception", error)
     if code == _UNIQUE_VIOLATION:
         return Clash(getattr(said, "table_name", None) or "a table")
-    if code or context.sqlalchemy_exception is not None:
-        return Refused(code or type(said).__name__, _where(code, said))
-    return None
+    if code[:2] in _UNAVAILABLE_CLASSES or code in _UNAVAILABLE:
+        return StoreUnavailable(code)
+    return Refused(code or type(said).__name__, _where(code, said))
 
 
 def _where(code: str, said: BaseException) -> str:
@@ -87,7 +87,13 @@ def _engine(url: str, **pool: Any) -> AsyncEngine:
         if ours := translate(context):
             raise ours
 
+    def lent(connection: Any, _record: object, _proxy: object) -> None:
+        # The server may have ended it while it lay in the pool; asyncpg has noticed, so asking costs nothing.
+        if connection.driver_connection.is_closed():
+            raise sa.exc.DisconnectionError
+
     sa.event.listen(engine.sync_engine, "handle_error", failed)
+    sa.event.listen(engine.sync_engine, "checkout", lent)
     return engine
 
 

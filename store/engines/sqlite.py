@@ -124,6 +124,7 @@ class SqliteStore(Store):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._readers = _reading_engine(path)
         self._writer: Tx | None = None
+        self._closed = False
         self._broken: str | None = None
         self._version = 0
         self._lock: TextIO | None = None
@@ -133,10 +134,12 @@ class SqliteStore(Store):
         await self._hop(self._open)
 
     async def close(self) -> None:
-        """End the writer after what it is doing, and let go of the file."""
-        await self._hop(self._shut)
-        self._thread.shutdown(wait=False)
-        await self._readers.dispose()
+        """End the writer after what it is doing, and let go of the file. Closing twice is closing once."""
+        if not self._closed:
+            await self._hop(self._shut)
+            self._closed = True
+            self._thread.shutdown(wait=False)
+            await self._readers.dispose()
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -174,6 +177,8 @@ class SqliteStore(Store):
         return await self._hop(self._look)
 
     async def _hop(self, work: Callable[[], T]) -> T:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except StoreError as error:

@@ -45,11 +45,15 @@ def shape(tx):
         return sorted((name, parts(sql)) for name, sql in rows if name != REVISIONS)
     said = []
     for query in (
-        "SELECT table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale,"
-        " is_nullable, column_default FROM information_schema.columns WHERE table_schema = 'public'",
+        (
+            "SELECT table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale,"
+            " is_nullable, column_default FROM information_schema.columns WHERE table_schema = 'public'"
+        ),
         "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE connamespace = 'public'::regnamespace",
+        (
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE connamespace = 'public'::regnamespace"
+        ),
     ):
         said += [tuple(map(str, row)) for row in tx.exec_driver_sql(query) if row[0] != REVISIONS]
     return sorted(said)
@@ -65,10 +69,7 @@ def parts(sql):
 
 def test_migrations_make_exactly_the_tables_of_the_code(empty_url, tmp_path, postgres):
     migrate(empty_url)
-    if empty_url.startswith("sqlite"):
-        other = f"sqlite:///{tmp_path / 'other.db'}"
-    else:
-        other = postgres.url(postgres.make())
+    other = f"sqlite:///{tmp_path / 'other.db'}" if empty_url.startswith("sqlite") else postgres.url(postgres.make())
     run(other, schema.metadata.create_all)
     migrated = run(empty_url, shape)
     assert migrated == run(other, shape)
