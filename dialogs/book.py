@@ -14,7 +14,7 @@ from dialogs.consent import NOTICES, START, STOP
 from dialogs.engine import HEARD, OFFERED
 from dialogs.facts import Facts
 from dialogs.handover import HANDOVER, PERSON
-from dialogs.language import LANGUAGE
+from dialogs.language import LANGUAGE, named
 from dialogs.menu import HELP, MENU
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Ask, Book, Decision, Dialog, Resume, ShowAgain, Silence, Start
@@ -47,7 +47,6 @@ COMMANDS = {
     "menu": "menu",
     "status": "status",
     "report": "report",
-    "language": "language",
     "agent": "person",
     "start": "start",
 }
@@ -103,7 +102,7 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
     return (
         _stopped(facts, text, command)
         or _in_danger(facts, text)
-        or _commanded(facts, command)
+        or _commanded(facts, text, command)
         or _courteous(facts, command)
         or _coded(facts, text)
         or _answered(facts, text)
@@ -141,9 +140,12 @@ def _in_danger(facts: Facts, text: str) -> Decision | None:
     return Start(dialog="safety", rule="safety") if not asked and safety.sensitive(text) else None
 
 
-def _commanded(facts: Facts, command: str | None) -> Decision | None:
+def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
     if command == "cancel":
         return Start(dialog="cancel", rule="command", step=None if facts.session is None else "dropped")
+    if command == "language":
+        language = named(facts, text)
+        return Start(dialog="language", rule="command", answers={"language": language} if language else {})
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
 
 

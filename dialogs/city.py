@@ -52,7 +52,7 @@ class Words:
 
     ``commands`` maps a command (``stop``, ``start``, ``help``, ``menu``, ``status``, ``report``, ``language``,
     ``cancel``, ``agent``, ``greeting``, ``thanks``, ``yes``, ``no``, ``half``, ``skip``) to what people write for it.
-    ``options`` maps an option's name to its label. ``reviewed_by`` is empty while no speaker has read the language.
+    ``called`` is what else people call the language. ``options`` maps an option's name to its label. ``reviewed_by`` is empty while no speaker has read the language.
     """
 
     language: str
@@ -60,6 +60,7 @@ class Words:
     reviewed_by: str
     commands: Mapping[str, tuple[str, ...]]
     options: Mapping[str, str]
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,20 @@ def _offered(facts: Facts, _answers: Answers) -> Sequence[Option]:
     return tuple(Option(key="", value=name, label=LabelKind.LANGUAGE, ref=name) for name in facts.city.languages)
 
 
-def _by_name(facts: Facts, _answers: Answers, text: str) -> str | None:
+def named(facts: Facts, text: str) -> str | None:
+    """The offered language that a text names ("en ingles", "english please"), or None."""
     said = folding.fold(text).split()
-    names = {folding.fold(words.name): name for name, words in facts.city.words.items()}
+    offered = (facts.city.words[language] for language in facts.city.languages)
+    names = {folding.fold(name): words.language for words in offered for name in (words.name, *words.called)}
     return next((names[word] for word in said if word in names), None)
+
+
+def _by_name(facts: Facts, _answers: Answers, text: str) -> str | None:
+    return named(facts, text)
+
+
+def _told(_facts: Facts, answers: Answers) -> Answers | None:
+    return {} if answers.get("language") is not None else None
 
 
 def _set(_facts: Facts, answers: Answers) -> Sequence[Effect]:
@@ -31,7 +41,9 @@ LANGUAGE = Dialog(
     name="language",
     start="ask",
     steps={
-        "ask": Choose(options=_offered, save="language", understand=_by_name, next="set", give_up="unchanged"),
+        "ask": Choose(
+            options=_offered, save="language", known=_told, understand=_by_name, next="set", give_up="unchanged"
+        ),
         "set": Do(effects=_set, next="done"),
         "done": End(params=_chosen),
         "unchanged": End(),

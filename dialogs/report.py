@@ -21,6 +21,8 @@ from dialogs.understand import categories, kinds, places, safety
 DESCRIPTION_MOST = 1600
 #: The category of what nobody could name.
 OTHER = "otro"
+#: A landmark that is taken at the first try has at least so many words; fewer may be half a name.
+LANDMARK_WORDS = 3
 #: Said instead of a place by who does not know it.
 SKIP = "0"
 
@@ -88,8 +90,8 @@ def _where(facts: Facts, session: Session, text: str) -> Answers | None:
         return {"place": place.id, **({} if place.name.casefold() == text.strip().casefold() else landmark)}
     if text.strip() == SKIP:
         return {}
-    second_try = session.misses > 0 or len(text.split()) > 1
-    return landmark if second_try and tells_something(text) else None
+    enough = session.misses > 0 or len(text.split()) >= LANDMARK_WORDS
+    return landmark if enough and tells_something(text) else None
 
 
 def _promise(facts: Facts, answers: Answers) -> datetime:

@@ -78,6 +78,7 @@ class _Holidays(Strict):
 
 class _Words(Strict):
     name: _Text
+    called: tuple[_Text, ...] = ()
     reviewed_by: str = ""
     commands: dict[str, tuple[_Text, ...]] = Field(default_factory=dict)
     options: dict[str, _Text] = Field(default_factory=dict)
@@ -165,6 +166,7 @@ def _words(folder: Path, language: str, config_file: Path) -> Words:
     return Words(
         language=language,
         name=written.name,
+        called=written.called,
         reviewed_by=written.reviewed_by.strip(),
         commands=written.commands,
         options=written.options,

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dialogs.messages import DeliveryReport, DeliveryStatus
-from store.columns import EXTERNAL_ID_LENGTH, given
+from store.columns import EXTERNAL_ID_LENGTH, Time, given
 from store.outbox import FINAL, State
 from store.schema import outbound, outbound_parts, parked_reports
 from store.sql import Tx, one_of
@@ -72,7 +72,7 @@ _ADVANCE = (
         external_id=sa.bindparam("their_id"),
         parts=sa.bindparam("of"),
         reason=sa.bindparam("why"),
-        settled_at=sa.func.coalesce(_o.settled_at, sa.bindparam("settled")),
+        settled_at=sa.func.coalesce(_o.settled_at, sa.bindparam("settled", type_=Time)),
         due_at=None,
         owner=None,
         lease_until=None,
