@@ -52,7 +52,8 @@ class Words:
 
     ``commands`` maps a command (``stop``, ``start``, ``help``, ``menu``, ``status``, ``report``, ``language``,
     ``cancel``, ``agent``, ``greeting``, ``thanks``, ``yes``, ``no``, ``half``, ``skip``) to what people write for it.
-    ``called`` is what else people call the language. ``options`` maps an option's name to its label. ``reviewed_by`` is empty while no speaker has read the language.
+    ``called`` is what else people call the language. ``options`` maps an option's name to its label.
+    ``reviewed_by`` is empty while no speaker has read the language.
     """
 
     language: str

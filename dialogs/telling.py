@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dialogs.cases import Case
 from dialogs.effects import LabelKind, Option, Param
 
-
 #: A code and a category are a long line; three of them, a question and the way on fit one screen.
 CASES_A_PAGE = 3
 
