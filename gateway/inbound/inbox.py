@@ -55,8 +55,8 @@ class Inbox:
             return await self._batcher.submit(item)
         except StoreUnavailable:
             raise
-        except Exception as error:
-            log.exception("poison_message", channel=item.channel, error=type(error).__name__)
+        except Exception:  # whatever it was, the message is kept
+            log.exception("poison_message", channel=item.channel)
             if not isinstance(item, InboundMessage):
                 raise
             return await self._store.transact(
