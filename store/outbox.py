@@ -41,6 +41,9 @@ class State(StrEnum):
 #: Nothing is tried again after these. ``in_doubt`` is among them once its ``due_at`` is NULL.
 FINAL = frozenset({State.DELIVERED, State.FAILED, State.EXPIRED, State.CANCELLED, State.ANSWERED})
 
+#: At most so many messages expire in one transaction.
+CHUNK = 500
+
 PRIORITY: Mapping[MessageKind, int] = {
     MessageKind.REPLY: 0,
     MessageKind.NOTICE: 1,
@@ -152,7 +155,7 @@ def cancel_for_broadcast(tx: Tx, broadcast_id: int, *, after: int, limit: int, n
     return [row.contact_id for row in rows]
 
 
-_EXPIRED = sa.select(_o.id).where(_o.due_at <= sa.bindparam("now"), _o.expires_at <= sa.bindparam("now")).limit(500)
+_EXPIRED = sa.select(_o.id).where(_o.due_at <= sa.bindparam("now"), _o.expires_at <= sa.bindparam("now")).limit(CHUNK)
 _EXPIRE = _cancel(_o.id.in_(_EXPIRED)).values(state=sa.case((_UNBEGUN, State.EXPIRED), else_=_o.state))
 
 

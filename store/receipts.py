@@ -16,6 +16,9 @@ from store.outbox import FINAL, State
 from store.schema import outbound, outbound_parts, parked_reports
 from store.sql import Tx, one_of
 
+#: At most so many parked reports are taken out at once.
+CHUNK = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -111,7 +114,7 @@ _JOINED = (
     sa.select(parked_reports)
     .join(outbound, sa.and_(_o.external_id == _k.external_id, _o.channel == _k.channel))
     .order_by(_k.id)
-    .limit(500)
+    .limit(CHUNK)
 )
 _UNPARK = sa.delete(parked_reports).where(one_of(_k.id, "ids"))
 _PURGE = sa.delete(parked_reports).where(_k.at <= sa.bindparam("before"))

@@ -10,6 +10,7 @@ import structlog
 
 from gateway.channels import Channel
 from gateway.config import OutboxConfig
+from gateway.outbound.house import House
 from gateway.outbound.results import ALERT_IN_DOUBT, Limits, lapse
 from store import Tx, alerts, handover
 
@@ -17,6 +18,11 @@ log = structlog.get_logger(__name__)
 
 #: At most so many in one transaction.
 CHUNK = 500
+
+
+def tick(tx: Tx, house: House, now: datetime) -> int:
+    """End what has outlived its lease, whoever held it."""
+    return end_leases(tx, house.channels, house.config.outbox, now)
 
 
 def end_leases(

@@ -7,16 +7,21 @@ Rule 3: a report that carries our id settles a doubt: the provider has the messa
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from dialogs.messages import DeliveryReport, DeliveryStatus
+from gateway.outbound.house import House
 from store import Tx, receipts
 from store.outbox import State
 from store.receipts import Standing
 
 log = structlog.get_logger(__name__)
+
+#: How long a report waits for its message to become known.
+PARKED_FOR = timedelta(hours=72)
+CHUNK = receipts.CHUNK
 
 #: Ids are BIGINT; what does not fit is not an id of ours.
 _LARGEST_ID = 2**63 - 1
@@ -125,7 +130,7 @@ def apply_parked(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> No
     apply(tx, receipts.unpark(tx, keys), now)
 
 
-def settle_parked(tx: Tx, now: datetime) -> int:
+def tick(tx: Tx, _house: House, now: datetime) -> int:
     """Apply parked reports whose message is known by now, at most 500; say how many.
 
     On PostgreSQL a report and the answer to its send can be kept by two transactions at once that do not see each
@@ -134,3 +139,11 @@ def settle_parked(tx: Tx, now: datetime) -> int:
     reports = receipts.unpark_known(tx)
     apply(tx, reports, now)
     return len(reports)
+
+
+def purge(tx: Tx, _house: House, now: datetime) -> int:
+    """Drop reports that nobody has asked for in 72 hours; say how many."""
+    dropped = receipts.purge_parked(tx, now - PARKED_FOR)
+    if dropped:
+        log.warning("reports_dropped", count=dropped)
+    return dropped
