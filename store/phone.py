@@ -56,9 +56,9 @@ _SAID = _newest(
         _i.received_at.label("at"),
         _i.id.label("cause"),
         _i.rule,
-        sa.null().label("kind"),
-        sa.null().label("template"),
-        sa.null().label("segments"),
+        sa.cast(sa.null(), _o.kind.type).label("kind"),
+        sa.cast(sa.null(), _o.template.type).label("template"),
+        sa.cast(sa.null(), _o.segments.type).label("segments"),
     ),
 )
 _HEARD = _newest(
@@ -68,7 +68,7 @@ _HEARD = _newest(
         sa.literal(Direction.OUT).label("direction"),
         _o.created_at.label("at"),
         _o.in_reply_to.label("cause"),
-        sa.null().label("rule"),
+        sa.cast(sa.null(), _i.rule.type).label("rule"),
         _o.kind,
         _o.template,
         _o.segments,

@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from gateway.web import guard, health, pages
+from gateway.web import guard, health, pages, simulator
 from gateway.web.parts import PARTS, Inbox, Limits, WebParts
-from gateway.web.simulator import simulator
 from gateway.web.webhooks import Webhooks
 
 __all__ = ["Inbox", "Limits", "WebParts", "build", "serve"]
@@ -29,7 +28,7 @@ def build(parts: WebParts) -> web.Application:
     app.router.add_route("*", "/in/{channel}/{rest:.+}", webhooks.answer)
     app.add_routes(health.routes(readiness))
     app.router.add_static("/static", pages.STATIC)
-    if phone := simulator(parts, webhooks):
+    if phone := simulator.make(parts, webhooks):
         app.add_routes(phone.routes())
         app.router.add_get("/", _to_the_phone)
 

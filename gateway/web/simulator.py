@@ -175,7 +175,7 @@ class Simulator:
         }
 
 
-def simulator(parts: WebParts, webhooks: Webhooks) -> Simulator | None:
+def make(parts: WebParts, webhooks: Webhooks) -> Simulator | None:
     """Make the page if there is a simulator's line to write or dial to."""
     lines = {line.kind: line for line in reversed(list(parts.channels.values())) if line.provider == "simulator"}
     if not lines:

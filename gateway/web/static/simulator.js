@@ -46,11 +46,12 @@ function show(view) {
   now.mode = view === "ussd" ? "123" : "abc";
   if (view === "thread") now.seen = now.came;
   paint();
-  if (view === "compose") draft.focus();
-  else if (view === "ussd" && now.goesOn) answer.focus({ preventScroll: true });
-  else glass.focus({ preventScroll: true });
+  const field = { compose: draft, ussd: now.goesOn ? answer : null }[view];
+  if (field) field.focus({ preventScroll: true });
+  else if (phone.contains(document.activeElement)) document.activeElement.blur();
   if (view === "thread") showNewest();
   else glass.scrollTop = 0;
+  pointOn();
 }
 
 function paint() {
@@ -71,6 +72,12 @@ function paint() {
   const time = (form) => new Intl.DateTimeFormat("es-BO", { timeZone: zone, ...form }).format(Date.now());
   byId("hour").textContent = time({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   byId("day").textContent = time({ weekday: "short", day: "numeric", month: "short" }).replace(/[.,]/g, "");
+}
+
+function pointOn() {
+  const { scrollTop, scrollHeight, clientHeight } = glass;
+  const below = scrollTop + clientHeight < scrollHeight - 2;
+  byId("more").textContent = scrollTop > 2 ? (below ? "▲▼" : "▲") : below ? "▼" : "";
 }
 
 function label(side, words) {
@@ -135,7 +142,8 @@ async function refresh() {
 
 function showNewest() {
   const newest = byId("thread").querySelector("li:last-child");
-  if (newest) glass.scrollTop = newest.offsetTop - glass.offsetTop;
+  if (newest) glass.scrollTop = newest.offsetTop;
+  pointOn();
 }
 
 // USSD: the whole history goes with every answer, as carriers send it.
@@ -252,6 +260,7 @@ document.addEventListener("keydown", (event) => {
     show("compose");
   }
 });
+glass.addEventListener("scroll", pointOn);
 document.addEventListener("keyup", () => {
   for (const key of phone.querySelectorAll("[data-down]")) key.removeAttribute("data-down");
 });
