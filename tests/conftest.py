@@ -85,6 +85,7 @@ class Postgres:
         # Nothing of a test run outlives it, so it need not reach the disk.
         for setting in ("fsync", "full_page_writes", "autovacuum"):
             self.execute(f"ALTER SYSTEM SET {setting} = off")
+        self.execute("ALTER SYSTEM SET deadlock_timeout = '20ms'")  # tests make deadlocks and wait for their end
         self.execute("SELECT pg_reload_conf()")
 
     def url(self, name: str) -> str:

@@ -1,0 +1,304 @@
+"""What is PostgreSQL's own: deadlocks lost and run again, a server that goes, processes side by side."""
+
+import asyncio
+import os
+import signal
+import socket
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.util import await_only
+
+from dialogs.session import Session
+from store import StoreUnavailable, audit, cases, contacts, messages, open_store, schema, sessions
+from store.contacts import Seen
+from store.engines import postgresql
+
+
+@pytest.fixture
+async def server_store(postgres_url):
+    store = open_store(postgres_url)
+    await store.start()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def other_store(postgres_url):
+    """A second process's store on the same database."""
+    store = open_store(postgres_url)
+    await store.start()
+    yield store
+    await store.close()
+
+
+def put(code):
+    return lambda tx: tx.execute(sa.insert(schema.codes), {"code": code}) and None
+
+
+def run(statement):
+    return lambda tx: tx.exec_driver_sql(statement) and None
+
+
+RAISE = "DO $$ BEGIN RAISE EXCEPTION 'calle 7' USING ERRCODE = '{}'; END $$"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("synchronous_commit", "on"), ("transaction_isolation", "read committed"), ("statement_timeout", "5s")],
+)
+async def test_a_commit_is_on_disk_and_nothing_runs_for_ever(server_store, setting, value):
+    assert await server_store.transact(lambda tx: tx.exec_driver_sql(f"SHOW {setting}").scalar_one()) == value
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+async def test_a_lost_race_is_run_again(server_store, code):
+    runs = []
+
+    def lose_twice(tx):
+        runs.append(1)
+        put(str(len(runs)))(tx)
+        if len(runs) < 3:
+            tx.exec_driver_sql(RAISE.format(code))
+        return len(runs)
+
+    assert await server_store.transact(lose_twice) == 3
+    assert await server_store.read(lambda tx: tx.execute(sa.select(schema.codes.c.code)).scalars().all()) == ["3"]
+
+
+async def test_a_race_lost_too_often_is_unavailable(server_store):
+    runs = []
+
+    def lose(tx):
+        runs.append(1)
+        tx.exec_driver_sql(RAISE.format("40001"))
+
+    with pytest.raises(StoreUnavailable, match="40001"):
+        await server_store.transact(lose)
+    assert len(runs) == postgresql.ATTEMPTS
+
+
+async def test_a_real_deadlock_ends_with_both_done(server_store, people):
+    first, second = await people(2)
+    meeting, runs = asyncio.Barrier(2), []
+
+    def move(one, two, place):
+        def work(tx):
+            runs.append(place)
+            contacts.set_place(tx, one.id, place)
+            if runs.count(place) == 1:
+                await_only(meeting.wait())
+            contacts.set_place(tx, two.id, place)
+
+        return work
+
+    await asyncio.gather(
+        server_store.transact(move(first, second, "here")), server_store.transact(move(second, first, "there"))
+    )
+    assert len(runs) == 3
+    found = await server_store.read(lambda tx: contacts.by_ids(tx, [first.id, second.id]))
+    assert len({one.place for one in found.values()}) == 1
+
+
+@pytest.fixture
+def store(server_store):
+    """So that ``people`` makes them here, on this engine only."""
+    return server_store
+
+
+@pytest.mark.parametrize("code", ["53100", "53300", "57014", "58030", "25006", "55P03", "08006", "XX001", "40003"])
+async def test_trouble_of_the_server_is_told_from_a_bug(server_store, code):
+    with pytest.raises(StoreUnavailable, match=code) as trouble:
+        await server_store.transact(run(RAISE.format(code)))
+    assert "calle 7" not in str(trouble.value)
+    await server_store.transact(put("1"))
+
+
+async def test_a_connection_cut_under_way_is_unavailable_and_the_next_works(server_store):
+    for way in (server_store.transact, server_store.read):
+        with pytest.raises(StoreUnavailable):
+            await way(run("SELECT pg_terminate_backend(pg_backend_pid())"))
+        await server_store.transact(run("SELECT 1"))
+
+
+async def test_connections_ended_while_they_lay_idle_are_not_noticed_by_anybody(server_store, postgres):
+    ended = asyncio.Event()
+    async with server_store._engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        driver.add_termination_listener(lambda _driver: ended.set())
+    postgres.execute(f"SELECT pg_terminate_backend({driver.get_server_pid()})")
+    await ended.wait()
+    await server_store.transact(put("1"))
+
+
+async def test_a_statement_that_takes_too_long_is_cut(postgres_url, monkeypatch):
+    monkeypatch.setitem(postgresql._SETTINGS, "statement_timeout", "20ms")
+    store = open_store(postgres_url)
+    await store.start()
+    with pytest.raises(StoreUnavailable, match="57014"):
+        await store.transact(run("SELECT pg_sleep(5)"))
+    await store.close()
+
+
+async def test_a_server_that_falls_silent_is_unavailable(postgres_url, monkeypatch):
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.1)
+    store = open_store(postgres_url)
+    await store.start()
+    stopped = []
+
+    def fall_silent(tx):
+        stopped.append(tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+        os.kill(stopped[0], signal.SIGSTOP)
+        put("1")(tx)
+
+    try:
+        with pytest.raises(StoreUnavailable, match="disconnected"):
+            await store.transact(fall_silent)
+        await store.transact(put("2"))
+    finally:
+        os.kill(stopped[0], signal.SIGCONT)
+    assert await store.read(lambda tx: tx.execute(sa.select(schema.codes.c.code)).scalars().all()) == ["2"]
+    await store.close()
+
+
+async def test_a_server_that_is_not_there_is_unavailable(tmp_path):
+    store = open_store(f"postgresql://postgres@/barrio?host={tmp_path}")
+    with pytest.raises(StoreUnavailable, match="cannot connect"):
+        await store.start()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.transact(put("1"))
+
+
+async def test_a_server_that_takes_calls_and_says_nothing_is_unavailable(monkeypatch):
+    monkeypatch.setattr(postgresql, "CONNECT_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        store = open_store(f"postgresql://postgres@127.0.0.1:{mute.getsockname()[1]}/barrio")
+        with pytest.raises(StoreUnavailable, match="cannot connect"):
+            await store.start()
+
+
+async def test_all_connections_busy_is_unavailable(postgres_url, monkeypatch):
+    monkeypatch.setattr(postgresql, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(postgresql, "CONNECTIONS", 1)
+    store = open_store(postgres_url)
+    await store.start()
+    async with store._engine.connect():
+        with pytest.raises(StoreUnavailable, match="cannot connect: TimeoutError"):
+            await store.transact(put("1"))
+    await store.transact(put("1"))
+    await store.close()
+
+
+async def test_two_processes_that_meet_the_same_strangers_never_wait_in_a_ring(server_store, other_store, clock):
+    runs = []
+
+    def meet(numbers):
+        def work(tx):
+            runs.append(1)
+            seen = [Seen(msisdn=f"+5917000{n:04d}", language="es", sms_channel="demo", at=clock.now()) for n in numbers]
+            known = contacts.ensure(tx, seen)
+            contacts.lock(tx, [one.id for one in known.values()])
+            return known
+
+        return work
+
+    for start in range(0, 200, 20):
+        clock.advance(days=1)  # so that those known already are rewritten, which takes locks too
+        ways = [range(start, start + 40), range(start + 39, start - 1, -1), range(start + 20, start + 60)]
+        known = await asyncio.gather(
+            *(store.transact(meet(way)) for way in ways for store in (server_store, other_store))
+        )
+        assert known[0] == known[1] == known[2]
+    assert len(runs) == 60  # nobody lost a deadlock
+
+
+async def test_a_message_given_to_two_processes_is_kept_by_one(server_store, other_store, message):
+    def batch(order):
+        return lambda tx: messages.record(tx, [(message(f"{n:03d}"), None) for n in order])
+
+    both = await asyncio.gather(
+        *(
+            store.transact(batch(order))
+            for order in (range(50), range(49, -1, -1), range(50))
+            for store in (server_store, other_store)
+        )
+    )
+    assert sum(ident is not None for ids in both for ident in ids) == 50
+
+
+async def test_codes_taken_in_two_orders_clash_and_never_wait_in_a_ring(server_store, other_store, new_case, clock):
+    rows = [new_case() for _ in range(30)]
+
+    def take(order):
+        return lambda tx: cases.open_cases(tx, order, clock.now())
+
+    done = await asyncio.gather(
+        server_store.transact(take(rows)), other_store.transact(take(rows[::-1])), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in done) == ["Clash", "list"]
+
+
+async def test_whoever_is_locked_waits_and_their_messages_can_still_be_queued(server_store, other_store, people, clock):
+    (contact,) = await people(1)
+    order, held, referred = [], asyncio.Event(), asyncio.Event()
+
+    def hold(tx):
+        contacts.lock(tx, [contact.id])
+        held.set()
+        await_only(referred.wait())
+        order.append("let go")
+
+    def wait(tx):
+        contacts.lock(tx, [contact.id])
+        order.append("waited")
+
+    def refer(tx):
+        tx.execute(
+            sa.insert(schema.consents), {"contact_id": contact.id, "kind": "out", "source": "x", "at": clock.now()}
+        )
+        order.append("referred")
+
+    holding = asyncio.create_task(server_store.transact(hold))
+    await held.wait()
+    waiting = asyncio.create_task(other_store.transact(wait))
+    await server_store.transact(refer)
+    referred.set()
+    await asyncio.gather(holding, waiting)
+    assert order == ["referred", "let go", "waited"]
+
+
+async def test_expired_sessions_are_shared_out_between_processes(server_store, other_store, people, clock):
+    ids = [one.id for one in await people(4)]
+    session = Session(dialog="report", step="place", expires_at=clock.now() - timedelta(minutes=1))
+    await server_store.transact(lambda tx: sessions.save(tx, [(ident, session) for ident in ids], clock.now()))
+    meeting = asyncio.Barrier(2)
+
+    def take(tx):
+        taken = [ident for ident, _ in sessions.expired(tx, clock.now(), 2)]
+        await_only(meeting.wait())
+        return taken
+
+    first, second = await asyncio.gather(server_store.transact(take), other_store.transact(take))
+    assert sorted(first + second) == sorted(ids)
+
+
+async def test_acts_of_many_processes_make_one_chain(server_store, other_store, clock):
+    def act(n):
+        return lambda tx: audit.append(tx, actor=f"cli:{n}", act="x", subject=None, data={}, at=clock.now())
+
+    await asyncio.gather(*(store.transact(act(n)) for n in range(6) for store in (server_store, other_store)))
+    assert await server_store.read(audit.broken) is None
+    assert len(await server_store.read(lambda tx: audit.entries(tx, 99))) == 12
+
+
+async def test_changes_of_one_case_from_two_processes_follow_one_another(server_store, other_store, new_case, clock):
+    row = new_case()
+    (ident,) = await server_store.transact(lambda tx: cases.open_cases(tx, [row], clock.now()))
+
+    def note(n):
+        return lambda tx: cases.change(tx, ident, actor=f"staff:{n}", what="noted", at=clock.now(), data={"n": n})
+
+    await asyncio.gather(*(store.transact(note(n)) for n in range(6) for store in (server_store, other_store)))
+    assert await server_store.read(lambda tx: cases.broken_chain(tx, ident)) is None
+    assert len(await server_store.read(lambda tx: cases.events(tx, ident))) == 13
