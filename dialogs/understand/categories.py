@@ -30,8 +30,8 @@ _WHERE = frozenset(
     ).split()
 )
 _HALF = 0.5
-_SURE = 2.0
-_MARGIN = 1.5
+_SURE = 3.0
+_MARGIN = 2.0
 _TOP = 3
 #: Likeness is asked only where no word was known, and only of long words.
 ALIKE = 88

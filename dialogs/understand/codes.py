@@ -53,8 +53,8 @@ def near(text: str) -> tuple[str, ...]:
 
     For "did you mean" among the sender's own cases and nobody else's.
     """
-    joined = ("".join(run) for run in _runs(text))
-    return tuple(dict.fromkeys(digits for digits in joined if len(digits) in _NEAR and not is_valid(digits)))
+    joined = ("".join(run) for run in _runs(text) if not any(_whole_code(run, at) for at in range(len(run))))
+    return tuple(dict.fromkeys(digits for digits in joined if len(digits) in _NEAR))
 
 
 def is_valid(code: str) -> bool:

@@ -166,8 +166,8 @@ def _before(said: Sequence[str], at: int, skipped: frozenset[str]) -> str:
 def _alike(said: Sequence[str], gazetteer: _Gazetteer) -> Place | None:
     """The place whose misspelt name is the whole short answer, or follows a word that announces a place."""
     candidates = [" ".join(said)] if len(said) <= _SHORT_ANSWER else []
-    for at, word in enumerate(said, start=1):
-        if word in _ANNOUNCED:
+    for at in range(len(said)):
+        if said[at] not in _SKIPPED and _before(said, at, _SKIPPED) in _ANNOUNCED:
             candidates += [" ".join(said[at : at + taken]) for taken in (3, 2, 1)]
     for name in candidates:
         if len(name) >= _LONG:

@@ -1,0 +1,130 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialogs.understand.safety import emergency, harm, sensitive
+
+HARM = [
+    "mi marido me pega todas las noches",
+    "mi padrastro amenaza a mi mama",
+    "un profesor abusa de las niñas en el colegio",
+    "me a golpeado un guardia",
+    "le pegan a su wawa mis vecinos",
+    "hay violencia en la casa de al lado",
+    "violaron a una señorita en la quebrada",
+    "acoso en el minibus",
+    "me quieren matarme ayuda",
+    "me amenazaron con matarme",
+    "trata de personas en el alojamiento",
+    "tienen encerrada a una niña",
+    "my husband beats me",
+    "a man is harassing girls",
+]
+CONFIDENTIAL = [
+    "el funcionario d la subalcaldia me pidio 500 bs para aprobar mi plano",
+    "el presidente d la junta esta cobrando plata para entrar a la lista d beneficiarios",
+    "quiero denunciar q el ingeniero supervisor recibe coima d la empresa. no quiero q sepan mi nombre",
+    "piden soborno en ventanilla",
+    "cobros irregulares en el mercado",
+    "me piden 200 bs para agilizar el tramite",
+    "quiero hacer una denuncia anonima",
+    "no digan mi nombre porfa",
+    "se robaron la plata de la obra",
+    "todo es bajo la mesa",
+    "the inspector asked for a bribe",
+]
+ORDINARY = [
+    "",
+    "😡",
+    "no hay agua",
+    "me han asaltado en las gradas",
+    "robaron 3 casas esta semana",
+    "ase 6 meses mi tramite de catastro no sale",
+    "son unos inutiles ladrones todos",
+    "los minibuses cobran 3 bs",
+    "el minibus cobra demas por el pasaje",
+    "perros agresivos en la calle",
+    "venden trago a menores",
+    "los comerciantes abusan de la acera",
+    "recarga 10 bs 71234567",
+    "tocan violin hasta la madrugada",
+    "le pongo un 4",
+    "mi nombre es largo",
+    "calle violetas",
+]
+
+
+@pytest.mark.parametrize("text", HARM)
+def test_harm_to_a_person_is_heard(text):
+    assert harm(text)
+    assert sensitive(text)
+
+
+@pytest.mark.parametrize("text", CONFIDENTIAL)
+def test_what_must_stay_confidential_is_heard_and_is_no_harm(text):
+    assert sensitive(text)
+    assert not harm(text)
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_an_ordinary_complaint_is_not_hidden(text):
+    assert not sensitive(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "se esta cayendo el muro d contencion atras d mi casa",
+        "URGENTE DESLIZAMIENTO EN LAS LOMAS",
+        "el cerro se esta viniendo",
+        "mazamorra bajando x la quebrada",
+        "la pared del barranco se mueve",
+        "piedras grandes cayendo del talud",
+        "cayo una piedra del cerro",
+        "hay rajaduras en el piso de mi patio",
+        "mi casa se esta rajando",
+        "el cable esta botando chispas",
+        "hay un cable caido en la calle",
+        "ayuda! entra tierra a mi casa",
+        "se inundan las casas",
+        "fuego en el basural",
+        "huele a gas en todo el edificio",
+        "un borracho con cuchillo",
+        "hay heridos",
+        "poste d luz apunto d caerse",
+        "there is a landslide",
+        "sparks from the pole",
+    ],
+)
+def test_what_cannot_wait_is_heard(text):
+    assert emergency(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no hay agua",
+        "perro muerto en la acera hace dias",
+        "el semaforo no funciona",
+        "hay un bache grande",
+        "no recogen la basura",
+        "la musica no deja dormir",
+        "cuando empieza la obra",
+        "los columpios estan rotos",
+        "el carro basurero no viene",
+    ],
+)
+def test_what_can_wait_is_no_emergency(text):
+    assert not emergency(text)
+
+
+@given(st.text())
+def test_any_text_is_flagged_or_not(text):
+    assert isinstance(emergency(text), bool)
+    assert not harm(text) or sensitive(text)
+
+
+def test_only_the_beginning_of_an_endless_text_is_read():
+    assert not sensitive("bla " * 200 + "coima")
+    assert sensitive("bla " * 100 + "coima")
