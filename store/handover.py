@@ -265,8 +265,7 @@ def lapsed(tx: Tx, now: datetime, limit: int, *, only_owner: str | None = None) 
 
     The latter is for a process that knows that it is alone (SQLite at start): the others are dead.
     """
-    unless = sa.null() if only_owner is None else only_owner
-    rows = tx.execute(_LAPSED, {"now": now, "limit": limit, "unless": unless}).mappings()
+    rows = tx.execute(_LAPSED, {"now": now, "limit": limit, "unless": only_owner}).mappings()
     return [Lapsed(**{**row, "kind": MessageKind(row["kind"])}) for row in rows]
 
 
