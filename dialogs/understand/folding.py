@@ -17,7 +17,7 @@ _LOOKALIKES = str.maketrans(
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _RECENT = 8
 _APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u02bc\u00b4")
-_DRAWN_OUT = re.compile(r"([a-z])\1{2,}|([aiou])\2\b")
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}|(?<=[a-z])([aiou])\2\b")
 _DOUBLED = re.compile(r"([b-df-hj-np-qs-tv-zC])\1+")
 _X_AS_CH = re.compile(r"\bx(?=[aeiou])")
 

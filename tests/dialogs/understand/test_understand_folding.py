@@ -15,6 +15,7 @@ from dialogs.understand.folding import by_ear, fold, sounded, words
         ("ayudaaaa", "ayuda"),
         ("siiii", "si"),
         ("noo", "no"),
+        ("Irpavi II", "irpavi ii"),
         ("leer", "leer"),
         ("calle", "calle"),
         ("MENÚ PRINCIPAL", "menu principal"),
