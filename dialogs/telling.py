@@ -6,7 +6,7 @@ Of a confidential case: nothing that names it, to anybody, because phones are sh
 
 from collections.abc import Iterable, Mapping
 
-from dialogs.cases import Case
+from dialogs.cases import OPEN, Case
 from dialogs.effects import LabelKind, Option, Param
 
 #: A code and a category are a long line; three of them, a question and the way on fit one screen.
@@ -20,7 +20,7 @@ def to_owner(case: Case) -> Mapping[str, Param]:
         "category": None if case.confidential else case.category,
         "place": None if case.confidential else case.place,
         "status": case.status,
-        "due": case.due_at,
+        "due": case.due_at if case.status in OPEN else None,
     }
 
 

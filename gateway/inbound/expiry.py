@@ -17,6 +17,8 @@ CHUNK = 200
 def tick(tx: Tx, house: House, now: datetime) -> int:
     """End what has expired, and file what was half told. Returns how many sessions ended."""
     expired = sessions.expired(tx, now, CHUNK)
+    if not expired:
+        return 0
     people = contacts.by_ids(tx, [contact_id for contact_id, _ in expired])
     asking = [Asking(contact=people[contact_id], channel_kind=ChannelKind.SMS) for contact_id, _ in expired]
     facts = knowledge.gather(tx, house, now, asking)

@@ -7,7 +7,10 @@ from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
-from dialogs.understand import codes
+from dialogs.outreach import Audience
+from dialogs.understand import codes, places
+from gateway.effects import House
+from gateway.work import broadcasts
 from store import schema
 
 #: A message in one of these states is on its way or arrived; the transcript shows its text instead.
@@ -87,6 +90,12 @@ def _message(row: sa.Row) -> str:
 def sent(body: bytes) -> dict[str, str]:
     """What the simulator's line was given: to whom, and the text."""
     return json.loads(body)
+
+
+def broadcast(tx: sa.Connection, house: House, now: datetime, place: str, text: str) -> None:
+    """A notice in Spanish to the residents of a place."""
+    found = places.find(place, house.config.city)
+    broadcasts.create(tx, house, now, "ana", {"es": text}, Audience(place=found.id))
 
 
 def last_code(tx: sa.Connection) -> str:

@@ -30,7 +30,7 @@ from dialogs.messages import DeliveryReport, DeliveryStatus, OutboundMessage
 from gateway import app as house_app
 from gateway.outbound import segments
 from gateway.outbound.carrier import NetworkFailed
-from gateway.work import broadcasts, casework
+from gateway.work import casework
 from providers.base import Request, Response
 from tests.transcripts import looking
 
@@ -162,8 +162,9 @@ class Player:
         if found is None:
             raise ValueError(f"the clock moves like +3 days, not {how}")
         left = timedelta(**{f"{found[2]}s": int(found[1])})
+        pace = max(_STRIDE, left / 24)
         while left > timedelta():
-            stride = min(left, _STRIDE)
+            stride = min(left, pace)
             self._clock.advance(stride)
             await self._app.settle()
             left -= stride
@@ -185,7 +186,7 @@ class Player:
         app, now = self._app, self._clock.now()
         if act == "broadcast":
             place, text = rest
-            await app.store.transact(lambda tx: looking.broadcast(tx, app.house, now, broadcasts, place, text))
+            await app.store.transact(lambda tx: looking.broadcast(tx, app.house, now, place, text))
             return
         code = await app.store.read(looking.last_code)
         acts = {
