@@ -5,7 +5,7 @@ Rule 2: what only says where ("frente a la cancha") counts half.
 Rule 3: ``sure`` is for filing without asking; a guess that is not sure puts its best three before the person.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -29,6 +29,7 @@ _WHERE = frozenset(
         "beside next opposite front"
     ).split()
 )
+_PLURALS = ("s", "es")
 _HALF = 0.5
 _SURE = 3.0
 _MARGIN = 2.0
@@ -61,25 +62,29 @@ class _Phrase:
     category: str | None
     weight: float
 
-    def stands_at(self, said: Sequence[str], at: int) -> bool:
-        return len(said) - at >= len(self.words) and all(
-            _same(heard, known, stem=stem)
-            for heard, known, stem in zip(said[at : at + len(self.words)], self.words, self.stems, strict=True)
-        )
+    def goes_on_at(self, said: Sequence[str], at: int) -> bool:
+        """Whether the words after the first, which was looked up, follow it."""
+        if at + len(self.words) > len(said):
+            return False
+        return all(_same(said[at + n], self.words[n], stem=self.stems[n]) for n in range(1, len(self.words)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lexicon:
-    """The phrases by their first word, and the long words that a misspelt one may be like."""
+    """The phrases by their first word, and the long words that a misspelt one may be like, by their first letter."""
 
     by_first: ByWord[_Phrase]
-    alike: Sequence[str]
+    alike: Mapping[str, Sequence[str]]
 
 
 @per_city
 def _lexicon(city: City) -> _Lexicon:
     by_first = ByWord([(form, phrase.stems[0], phrase) for phrase in _phrases(city) for form in _first_forms(phrase)])
-    return _Lexicon(by_first=by_first, alike=sorted(word for word in by_first.words() if len(word) >= _LONG))
+    alike: dict[str, list[str]] = {}
+    for known in sorted(by_first.words()):
+        if len(known) >= _LONG:
+            alike.setdefault(known[0], []).append(known)
+    return _Lexicon(by_first=by_first, alike=alike)
 
 
 def _first_forms(phrase: _Phrase) -> tuple[str, ...]:
@@ -108,11 +113,13 @@ def _phrase(written: str, category: str | None, weight: float) -> _Phrase:
 
 
 def _forms(noun: str) -> tuple[str, ...]:
-    return (noun, f"{noun}s", f"{noun}es")
+    return (noun, *(noun + ending for ending in _PLURALS))
 
 
 def _same(heard: str, known: str, *, stem: bool) -> bool:
-    return heard.startswith(known) if stem else heard in _forms(known)
+    if stem:
+        return heard.startswith(known)
+    return heard == known or (heard.startswith(known) and heard[len(known) :] in _PLURALS)
 
 
 def guess(text: str, city: City) -> Guess:
@@ -166,7 +173,7 @@ def _longest_at(said: Sequence[str], at: int, lexicon: _Lexicon) -> Sequence[_Ph
     longest = 0
     for phrase in lexicon.by_first.under(said[at]):
         length = len(phrase.words)
-        if length < longest or not phrase.stands_at(said, at):
+        if length < longest or not phrase.goes_on_at(said, at):
             continue
         if length > longest:
             loudest.clear()
@@ -180,5 +187,5 @@ def _longest_at(said: Sequence[str], at: int, lexicon: _Lexicon) -> Sequence[_Ph
 def _alike(word: str, lexicon: _Lexicon) -> str:
     if len(word) < _LONG:
         return word
-    near = process.extractOne(word, lexicon.alike, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    near = process.extractOne(word, lexicon.alike.get(word[0], ()), scorer=fuzz.ratio, score_cutoff=ALIKE)
     return near[0] if near else word
