@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from hypothesis import HealthCheck, settings
+
 from dialogs.messages import OutboundMessage, Received, Unreadable
 from providers.africastalking import AfricasTalking
 from providers.africastalking_ussd import AfricasTalkingUssd
@@ -13,6 +15,9 @@ from providers.simulator import Simulator
 from providers.smsgate import SmsGate
 from providers.twilio import Twilio
 from tests.shared import PUBLIC
+
+#: For tests by hypothesis: a busy machine is no failure.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 #: What the fixtures call now; SMSGate's signatures are ten seconds old.
 NOW = datetime.fromtimestamp(1795280410, UTC)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dialogs.messages import Unreadable
 from providers import forms
 from providers.base import Malformed, Rejected, Request, WrongType
+from tests.providers.codecs import CALM
 
 
 def request(kind: str = forms.FORM, body: bytes = b"") -> Request:
@@ -80,6 +81,7 @@ def test_nul_is_dropped_and_half_a_pair_is_replaced() -> None:
     assert forms.clean("ñ\ud83d") == "ñ\N{REPLACEMENT CHARACTER}"
 
 
+@CALM
 @given(st.text(st.characters()))
 def test_whatever_is_cleaned_can_be_stored(text: str) -> None:
     cleaned = forms.clean(text)
@@ -88,6 +90,7 @@ def test_whatever_is_cleaned_can_be_stored(text: str) -> None:
     assert forms.clean(cleaned) == cleaned
 
 
+@CALM
 @given(st.text().filter(lambda text: "\0" not in text))
 def test_ordinary_text_is_left_as_it_is(text: str) -> None:
     assert forms.clean(text) == text

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dialogs.messages import ConsentChange, DeliveryReport, InboundMessage, OutboundMessage, Received, Unreadable
 from providers import forms, signatures
 from providers.base import Malformed, Refusal, Request, Response, SendFailed
-from tests.providers.codecs import AT, BY_CHANNEL, NOW, PHONE, SIMULATOR, TWILIO, USSD, play
+from tests.providers.codecs import AT, BY_CHANNEL, CALM, NOW, PHONE, SIMULATOR, TWILIO, USSD, play
 
 EVENTS = ("sms", "status", "ussd", "ussd/events", "optout", "subscription", "", "x")
 NAMES = (
@@ -123,6 +123,7 @@ def can_be_stored(item: Received) -> None:
 
 @pytest.mark.parametrize("channel", sorted(BY_CHANNEL))
 def test_a_stranger_s_bytes_are_answered(channel: str) -> None:
+    @CALM
     @given(requests(channel))
     def fuzz(request: Request) -> None:
         played = play(request)
@@ -133,12 +134,14 @@ def test_a_stranger_s_bytes_are_answered(channel: str) -> None:
     fuzz()
 
 
+@CALM
 @given(requests("twilio").map(sign_twilio))
 def test_odd_but_signed_by_twilio(request: Request) -> None:
     for item in play(request).received:
         can_be_stored(item)
 
 
+@CALM
 @given(requests("smsgate").map(sign_phone))
 def test_odd_but_signed_by_the_phone(request: Request) -> None:
     played = play(request)
@@ -149,6 +152,7 @@ def test_odd_but_signed_by_the_phone(request: Request) -> None:
 
 @pytest.mark.parametrize("codec", [USSD, AT, SIMULATOR], ids=["ussd", "africastalking", "simulator"])
 def test_parsing_alone_raises_nothing_but_refusals(codec: object) -> None:
+    @CALM
     @given(requests("x"))
     def fuzz(request: Request) -> None:
         try:
@@ -175,6 +179,7 @@ ANSWERS = st.builds(
     "codec", [TWILIO, AT, PHONE, SIMULATOR], ids=["twilio", "africastalking", "smsgate", "simulator"]
 )
 def test_an_answer_gives_an_id_or_a_verdict(codec: object) -> None:
+    @CALM
     @given(ANSWERS)
     def fuzz(answer: Response) -> None:
         failure = None
@@ -193,6 +198,7 @@ def test_an_answer_gives_an_id_or_a_verdict(codec: object) -> None:
     "codec", [TWILIO, AT, PHONE, SIMULATOR], ids=["twilio", "africastalking", "smsgate", "simulator"]
 )
 def test_any_text_can_be_encoded(codec: object) -> None:
+    @CALM
     @given(st.integers(1, 2**63 - 1), st.text())
     def fuzz(number: int, text: str) -> None:
         message = OutboundMessage(id=number, channel="x", recipient="+59170000001", text=text)

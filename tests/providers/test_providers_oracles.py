@@ -19,7 +19,7 @@ from dialogs.messages import OutboundMessage
 from providers import signatures
 from providers.base import Rejected, Request
 from tests.loopback import Heard, Stub, provider
-from tests.providers.codecs import AT, NOW, TWILIO
+from tests.providers.codecs import AT, CALM, NOW, TWILIO
 
 VALIDATOR = RequestValidator(TWILIO.auth_token)
 MESSAGE = OutboundMessage(id=17, channel="x", recipient="+59170000001", text="Código 482-105-930 & más: ñ 😀 +1\nfin")
@@ -29,6 +29,7 @@ fields = st.lists(st.tuples(names, st.text()), max_size=12)
 paths = st.sampled_from(["/in/twilio/sms", "/in/twilio/status?our_id=7", "/in/twilio/sms?tenant=bo%2Fla-paz&z=%c3%b1"])
 
 
+@CALM
 @given(fields, paths)
 def test_our_signature_is_the_sdk_s(pairs: list[tuple[str, str]], path: str) -> None:
     url = f"https://gw.example.org{path}"
@@ -37,6 +38,7 @@ def test_our_signature_is_the_sdk_s(pairs: list[tuple[str, str]], path: str) -> 
     )
 
 
+@CALM
 @given(fields, paths, st.sampled_from(["right", "body", "url", "signature"]))
 def test_we_take_and_refuse_what_the_sdk_takes_and_refuses(
     pairs: list[tuple[str, str]], path: str, change: str
