@@ -191,7 +191,7 @@ _SETTLE = (
     .where(
         _o.id == sa.bindparam("row"),
         _o.attempts == sa.bindparam("attempt"),
-        _o.state.in_([State.HANDING_OVER, State.IN_DOUBT]),
+        sa.or_(_o.state == State.HANDING_OVER, _o.state == State.IN_DOUBT),  # IN cannot be said to many rows at once
     )
     .values(
         state=sa.bindparam("as_"),

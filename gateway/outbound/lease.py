@@ -11,7 +11,7 @@ import structlog
 from gateway.channels import Channel
 from gateway.config import OutboxConfig
 from gateway.outbound.house import House
-from gateway.outbound.results import ALERT_IN_DOUBT, Limits, lapse
+from gateway.outbound.results import ALERT_IN_DOUBT, Limits, lapse, subject
 from store import Tx, alerts, handover
 
 log = structlog.get_logger(__name__)
@@ -41,6 +41,6 @@ def end_leases(
         settled.append(result)
         log.warning("lease_ended", message=row.id, channel=row.channel)
         if doubtful:
-            alerts.raise_alert(tx, ALERT_IN_DOUBT, f"message {row.id}", now)
+            alerts.raise_alert(tx, ALERT_IN_DOUBT, subject(row), now)
     handover.settle(tx, settled)
     return len(rows)

@@ -59,7 +59,7 @@ class Outbox:
             for channel in channels.values()
             if channel.kind is ChannelKind.SMS and channel.sender is not None and channel.id in carriers
         }
-        self._results: Batcher[Result, None] = Batcher(store, results.record)
+        self._results: Batcher[Result, None] = Batcher(store, results.record, failed=_failed)
         self._unkept: list[Result] = []
         self._flying: set[asyncio.Task[None]] = set()
         self._awake = asyncio.Event()
@@ -227,3 +227,8 @@ class Outbox:
             except StoreUnavailable:
                 self._unkept += rest
                 raise
+
+
+def _failed(error: Exception, count: int) -> None:
+    if not isinstance(error, StoreUnavailable):
+        log.error("results_failed", error=type(error).__name__, count=count)

@@ -37,7 +37,7 @@ class Renderer:
         self._environment = ImmutableSandboxedEnvironment(
             loader=jinja2.FileSystemLoader(templates),
             undefined=jinja2.StrictUndefined,
-            autoescape=False,  # noqa: S701  plain text for a phone, never HTML
+            autoescape=False,
             keep_trailing_newline=False,
             trim_blocks=True,
         )

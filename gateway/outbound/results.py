@@ -68,7 +68,7 @@ def judge(row: Due, answer: str | SendFailed, now: datetime, *, limits: Limits, 
         settled = Settled(
             id=row.id, attempt=attempt, state=state, at=now, external_id=named, due_at=due_at, reason=why, refund=refund
         )
-        return Result(settled=settled, channel=row.channel, contact_id=row.contact_id, subject=_subject(row), **more)
+        return Result(settled=settled, channel=row.channel, contact_id=row.contact_id, subject=subject(row), **more)
 
     if isinstance(answer, str):
         return result(State.ACCEPTED)
@@ -102,7 +102,8 @@ def _again(kind: MessageKind, attempt: int, *, doubted: bool, limits: Limits, wa
     return None if doubted or kind is MessageKind.BROADCAST else DOUBT
 
 
-def _subject(row: Due | Lapsed) -> str:
+def subject(row: Due | Lapsed) -> str:
+    """Name a message for staff: a broadcast's messages are looked at together."""
     return f"message {row.id}" if row.broadcast_id is None else f"broadcast {row.broadcast_id}"
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from dialogs.contacts import Contact
 from dialogs.messages import Consent, MessageKind
@@ -116,6 +117,16 @@ class World:
 
         return await self.store.transact(work)
 
+    async def people(self, count: int) -> list[Contact]:
+        """Many contacts at once."""
+        now = self.clock.now()
+        seen = [
+            contacts.Seen(msisdn=f"+5917000{n:04d}", language="es", sms_channel="demo", at=now)
+            for n in range(1, count + 1)
+        ]
+        found = await self.store.transact(lambda tx: contacts.ensure(tx, seen))
+        return [found[one.msisdn] for one in seen]
+
     async def queue(self, to: Contact, kind: MessageKind = MessageKind.REPLY, **more: Any) -> int:
         """Put one message into the outbox."""
         return (await self.queue_all([(to, kind)], **more))[0]
@@ -162,7 +173,17 @@ def gateway_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 @pytest.fixture
-def world(store: Store, clock: Any, gateway_config: Config) -> World:
+def logs() -> Iterator[list[Any]]:
+    """What was logged. Whatever a test does, no number and no text is in it."""
+    with structlog.testing.capture_logs() as entries:
+        yield entries
+    assert "+5917" not in repr(entries)
+    assert "hola" not in repr(entries)
+    assert not [entry for entry in entries if entry["event"] in {"results_failed", "result_lost"}]
+
+
+@pytest.fixture
+def world(store: Store, clock: Any, gateway_config: Config, logs: list[Any]) -> World:  # noqa: ARG001  watches over it
     channels = lines.build(gateway_config)
     renderer = Renderer(gateway_config.city, HOME / "templates" / "sms", gateway_config.service.name)
     house = House(config=gateway_config, channels=channels, renderer=renderer, clock=clock)

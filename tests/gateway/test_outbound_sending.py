@@ -47,7 +47,7 @@ async def test_what_is_due_later_waits(world):
 
 async def test_replies_before_notices_before_broadcasts(world):
     kinds = [BROADCAST, NOTICE, MessageKind.FOLLOWUP, REPLY]
-    people = [await world.person(n) for n in range(1, 5)]
+    people = await world.people(4)
     ids = [await world.queue(person, kind) for person, kind in zip(people, kinds, strict=True)]
     await world.drain()
     assert world.network.ids == [ids[3], ids[1], ids[2], ids[0]]
@@ -96,7 +96,7 @@ async def test_a_line_in_trouble_does_not_keep_back_what_goes_on_another(world):
 
 
 async def test_no_more_at_once_than_allowed(world):
-    await world.queue_all([(await world.person(n), REPLY) for n in range(1, 21)])
+    await world.queue_all([(person, REPLY) for person in await world.people(20)])
     flying = []
 
     async def look():
@@ -249,7 +249,7 @@ async def test_who_opted_out_at_the_provider_has_opted_out(world):
 
 
 async def test_a_line_with_a_fault_of_its_own_is_held_and_no_message_fails(world):
-    ids = await world.queue_all([(await world.person(n), REPLY) for n in range(1, 13)])
+    ids = await world.queue_all([(person, REPLY) for person in await world.people(12)])
     world.network.script.extend([answer(401)] * 8)
     await world.drain()
     rows = await world.rows()
@@ -267,7 +267,7 @@ async def test_a_line_with_a_fault_of_its_own_is_held_and_no_message_fails(world
 
 
 async def test_two_messages_given_the_same_id_do_not_spoil_each_other(world):
-    ids = await world.queue_all([(await world.person(n), REPLY) for n in range(1, 4)])
+    ids = await world.queue_all([(person, REPLY) for person in await world.people(3)])
     world.network.script.extend([world.network.taken("same")] * 3)
     await world.drain()
     rows = [await world.row(message) for message in ids]
