@@ -19,7 +19,7 @@ from dialogs.menu import HELP, MENU
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Ask, Book, Decision, Dialog, Resume, ShowAgain, Silence, Start
 from dialogs.note import NOTE
-from dialogs.report import REPORT, tells_something, understood
+from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
 from dialogs.status import STATUS
 from dialogs.understand import answers, categories, codes, folding, keywords, safety
@@ -113,8 +113,8 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
 
 def _dropped(facts: Facts) -> Decision:
     """The line broke: what was half told can be finished by SMS."""
-    half_told = facts.session is not None and facts.session.dialog == "report" and facts.session.answers
-    return ShowAgain(rule="dropped", by_sms=True) if half_told else Silence(rule="dropped")
+    unfinished = facts.session is not None and facts.session.dialog == "report" and half_told(facts.session.answers)
+    return ShowAgain(rule="dropped", by_sms=True) if unfinished else Silence(rule="dropped")
 
 
 def _dialled(facts: Facts) -> Decision:

@@ -79,7 +79,7 @@ def pending(book: Book, facts: Facts) -> Session | None:
 def expire(book: Book, facts: Facts, session: Session) -> Step | Need:
     """What happens to a question that nobody answered in time: what is known is kept, or it just ends."""
     dialog = book.dialogs.get(session.dialog)
-    if dialog is None or dialog.on_expire is None:
+    if dialog is None or dialog.on_expire is None or not dialog.worth(session.answers):
         return Step(session=None, effects=(), rule="expired")
     at = _At(dialog=dialog.name, step=dialog.on_expire, answers=session.answers)
     return _walk(book, facts, at, rule="expired")

@@ -35,6 +35,11 @@ def no_params(_facts: Facts, _answers: Answers) -> Mapping[str, Param]:
     return {}
 
 
+def always(_answers: Answers) -> bool:
+    """Whatever was answered is worth keeping."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """A question answered in the person's own words.
@@ -101,7 +106,8 @@ Waiting = Ask | Choose
 class Dialog:
     """One conversation.
 
-    ``timeout`` is how long a question stands. ``on_expire`` is where an unanswered one leads (None: it just ends).
+    ``timeout`` is how long a question stands. ``on_expire`` is where an unanswered one leads (None: it just ends), if
+    what was answered before it is ``worth`` keeping.
     ``aside`` dialogs answer and give way: what was pending before stays pending.
     """
 
@@ -110,6 +116,7 @@ class Dialog:
     steps: Mapping[str, Node]
     timeout: timedelta = timedelta(hours=24)
     on_expire: str | None = None
+    worth: Callable[[Answers], bool] = always
     aside: bool = False
 
 

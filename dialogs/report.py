@@ -48,6 +48,11 @@ def tells_something(text: str) -> bool:
     return any(letters > 2 for letters in (sum(map(str.isalpha, word)) for word in text.split()))  # noqa: PLR2004  "la"
 
 
+def half_told(answers: Answers) -> bool:
+    """Whether an unfinished report holds any word of the person's, understood or not."""
+    return bool(answers.get("description") or answers.get(HEARD))
+
+
 def _describe(facts: Facts, _session: Session, text: str) -> Answers | None:
     return understood(facts, text) if tells_something(text) else None
 
@@ -146,6 +151,7 @@ REPORT = Dialog(
     name="report",
     start="describe",
     on_expire="file",
+    worth=half_told,
     steps={
         "describe": Ask(parse=_describe, known=_described, next="category"),
         "category": Choose(
