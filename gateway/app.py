@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import structlog
 from aiohttp import web as aiohttp_web
 
+from dialogs.effects import Say
 from dialogs.messages import ChannelKind, DeliveryReport
 from gateway import channels as lines
 from gateway import web
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 #: How long what is under way may take to end when the service stops, in seconds.
 GRACE = 10.0
+#: The screen of a USSD answer that is not ready in time; what was committed stands.
+TRY_AGAIN = Say(template="common/try_again")
 _SIMULATOR = "simulator"
 
 
@@ -117,6 +120,7 @@ class Application:
             store=self.store,
             clock=self.clock,
             metrics=self.metrics,
+            apology=self.house.renderer.text(TRY_AGAIN, self.config.service.languages[0], ChannelKind.USSD),
         )
         return web.build(parts)
 

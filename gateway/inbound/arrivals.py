@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dialogs.contacts import Contact, normalise_msisdn
+from dialogs.effects import Say
 from dialogs.messages import ChannelKind, InboundMessage, OutboundMessage, Received, SessionEvent
 from gateway.channels import Channel
 from gateway.effects import House
@@ -15,6 +16,9 @@ from store.messages import InboundState, Settled
 from store.sessions import UssdState
 
 Answers = Sequence[OutboundMessage]
+
+#: The last screen of a USSD session that is not this caller's, or has no end.
+DIAL_AGAIN = Say(template="common/dial_again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ def record(tx: Tx, house: House, now: datetime, items: Sequence[Received], answe
         for one in heard
         if one.id is not None and one.contact is not None
     ]
-    return _screens(tx, arrivals, [one for one in heard if one.id is None], answers)
+    return _screens(tx, house, arrivals, [one for one in heard if one.id is None], answers)
 
 
 def _heard(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> list[_Heard]:
@@ -117,7 +121,7 @@ def _screens(tx: Tx, arrivals: Sequence[Arrival], repeated: Sequence[_Heard], an
         state = states.get(session_key(one.message) or ("", ""))
         if state is not None:
             answers[one.index] = (_screen(one.message, state.screen, ended=state.ended),)
-    return [fresh for arrival in arrivals if (fresh := _unfold(tx, arrival, states, answers)) is not None]
+    return [fresh for arrival in arrivals if (fresh := _unfold(tx, house, arrival, states, answers)) is not None]
 
 
 def session_key(message: InboundMessage) -> tuple[str, str] | None:
@@ -127,17 +131,21 @@ def session_key(message: InboundMessage) -> tuple[str, str] | None:
     return message.channel, message.session_key
 
 
-def _unfold(tx: Tx, one: Arrival, states: dict[tuple[str, str], UssdState], answers: list[Answers]) -> Arrival | None:
+def _unfold(
+    tx: Tx, house: House, one: Arrival, states: dict[tuple[str, str], UssdState], answers: list[Answers]
+) -> Arrival | None:
     key = session_key(one.message)
     if key is None:
         return one
     found = ussd.latest_answer(states.get(key), one.contact.id, one.message.history or "")
     if isinstance(found, ussd.Fresh):
         return replace(one, fresh=found)
-    repeat = found if isinstance(found, ussd.Repeat) else None
-    screen = _screen(one.message, repeat.screen if repeat else "", ended=repeat.ended if repeat else True)
+    if isinstance(found, ussd.Repeat):
+        rule, screen = "ussd_repeat", _screen(one.message, found.screen, ended=found.ended)
+    else:
+        text = house.renderer.text(DIAL_AGAIN, one.contact.language, ChannelKind.USSD)
+        rule, screen = "ussd_refused", _screen(one.message, text, ended=True)
     answers[one.index] = (screen,)
-    rule = "ussd_repeat" if repeat else "ussd_refused"
     messages.settle(tx, [Settled(id=one.id, state=InboundState.SILENT, rule=rule)])
     return None
 
