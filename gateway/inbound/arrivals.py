@@ -110,7 +110,9 @@ def _number(house: House, message: InboundMessage, ours: Collection[str]) -> str
     return None if message.sender in ours else normalise_msisdn(message.sender, house.config.service.country)
 
 
-def _screens(tx: Tx, arrivals: Sequence[Arrival], repeated: Sequence[_Heard], answers: list[Answers]) -> list[Arrival]:
+def _screens(
+    tx: Tx, house: House, arrivals: Sequence[Arrival], repeated: Sequence[_Heard], answers: list[Answers]
+) -> list[Arrival]:
     """Answer repeated USSD hops from the stored screen; tell the others which part of their transcript is new."""
     said = [*(one.message for one in arrivals), *(one.message for one in repeated)]
     keys = [key for message in said if (key := session_key(message)) is not None]
