@@ -17,8 +17,10 @@ from store.columns import microseconds
 
 START = "0" * 64
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def link(before: str, at: datetime, row: Mapping[str, Any]) -> str:
     """The hash of a row that follows the hash ``before``. The row's values are JSON's own."""
-    text = json.dumps({**row, "at": microseconds(at)}, sort_keys=True, separators=(",", ":"))
+    text = _CANONICAL.encode({**row, "at": microseconds(at)})
     return hashlib.sha256((before + text).encode("ascii")).hexdigest()

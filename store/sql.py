@@ -49,7 +49,8 @@ class _Members(sa.types.TypeDecorator[Any]):
 
 
 class _OneOf(sa.sql.expression.FunctionElement[bool]):
-    type = sa.Boolean()
+    # Not Boolean: SQLite has none, so SQLAlchemy would write "(… IN …) = 1", and no index serves that.
+    type = sa.types.NullType()  # type: ignore[assignment]
     inherit_cache = True
     name = "one_of"
 

@@ -59,17 +59,9 @@ def _upgrade(tx: Tx) -> None:
 def _run(url: str, fn: Callable[[Tx], T]) -> T:
     path = address(url).path
     try:
-        return _on_sqlite(sqlite.writing_engine(path), fn) if path else _on_postgresql(url, fn)
+        return sqlite.once(path, fn) if path else _on_postgresql(url, fn)
     except StoreError as error:
         raise error from None
-
-
-def _on_sqlite(engine: sa.Engine, fn: Callable[[Tx], T]) -> T:
-    try:
-        with engine.begin() as tx:
-            return fn(tx)
-    finally:
-        engine.dispose()
 
 
 def _on_postgresql(url: str, fn: Callable[[Tx], T]) -> T:

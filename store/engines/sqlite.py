@@ -63,55 +63,60 @@ def translate(error: BaseException) -> StoreError | None:
     return Refused(name, str(error))  # SQLite names columns and quotes the statement, never a value
 
 
-def prepare(engine: sa.Engine, begin: str, *pragmas: str) -> None:
-    """Make each connection of ``engine`` begin its own transactions, in our way, and speak of trouble in our words."""
+def _prepare(engine: sa.Engine, *pragmas: str) -> None:
+    """Set each new connection up, and speak of trouble in our words."""
 
     def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    def began(tx: Tx) -> None:
-        tx.exec_driver_sql(begin)
 
     def failed(context: ExceptionContext) -> None:
         if ours := translate(context.original_exception):
             raise ours
 
     sa.event.listen(engine, "connect", connected)
-    sa.event.listen(engine, "begin", began)
     sa.event.listen(engine, "handle_error", failed)
 
 
-def writing_engine(path: Path) -> sa.Engine:
+def _settings() -> dict[str, Any]:
+    # isolation_level: we say BEGIN ourselves, at the start of each ``fn`` (an event for it would cost every statement).
+    return {"connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}, "hide_parameters": True}
+
+
+def _writing_engine(path: Path) -> sa.Engine:
     """An engine whose every commit is on disk when it returns, and whose deleted words are overwritten."""
-    engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
-    )
-    prepare(
-        engine,
-        "BEGIN IMMEDIATE",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "secure_delete = ON",
-        "foreign_keys = ON",
-    )
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), **_settings())
+    _prepare(engine, "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON")
     return engine
 
 
 def _reading_engine(path: Path) -> AsyncEngine:
-    engine = create_async_engine(
-        sa.URL.create("sqlite+aiosqlite", database=str(path)),
-        connect_args={"timeout": BUSY_SECONDS},
-        hide_parameters=True,
-        pool_size=READERS,
-        max_overflow=0,
-        pool_timeout=BUSY_SECONDS,
-    )
-    prepare(engine.sync_engine, "BEGIN", "query_only = ON")
+    url = sa.URL.create("sqlite+aiosqlite", database=str(path))
+    engine = create_async_engine(url, pool_size=READERS, max_overflow=0, pool_timeout=BUSY_SECONDS, **_settings())
+    _prepare(engine.sync_engine, "query_only = ON")
     return engine
+
+
+def _writing(fn: Callable[[Tx], T], tx: Tx) -> T:
+    tx.exec_driver_sql("BEGIN IMMEDIATE")
+    return fn(tx)
+
+
+def _reading(fn: Callable[[Tx], T], tx: Tx) -> T:
+    tx.exec_driver_sql("BEGIN")
+    return fn(tx)
+
+
+def once(path: Path, fn: Callable[[Tx], T]) -> T:
+    """Run ``fn`` in one writing transaction on a connection of its own, which makes the file; for migrations."""
+    engine = _writing_engine(path)
+    try:
+        with engine.begin() as tx:
+            return _writing(fn, tx)
+    finally:
+        engine.dispose()
 
 
 class SqliteStore(Store):
@@ -154,7 +159,7 @@ class SqliteStore(Store):
             raise StoreUnavailable("the store is closed")
         try:
             async with self._readers.connect() as connection:
-                return await connection.run_sync(fn)
+                return await connection.run_sync(partial(_reading, fn))
         except sa.exc.TimeoutError:
             raise StoreUnavailable("all readers are busy") from None
         except StoreError as error:
@@ -187,11 +192,11 @@ class SqliteStore(Store):
     def _open(self) -> None:
         if not self.path.is_file():
             raise StoreUnavailable("there is no such file: make it with migrate")
-        engine = writing_engine(self.path)
+        engine = _writing_engine(self.path)
         try:
             connection = engine.connect()
             with connection.begin():
-                check(connection)
+                _writing(check, connection)
         except BaseException:
             engine.dispose()
             raise
@@ -232,7 +237,7 @@ class SqliteStore(Store):
         writer = self._usable()
         try:
             with writer.begin():
-                return fn(writer)
+                return _writing(fn, writer)
         except StoreUnavailable as error:
             if error.lasting:
                 self._broken = error.reason

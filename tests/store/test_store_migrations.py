@@ -149,6 +149,6 @@ def test_a_migration_has_no_way_back_and_one_parent():
 
 def test_both_engines_have_the_same_columns():
     """Every column compiles on both; a type that only one engine knows would show here."""
-    for dialect in (sqlite.writing_engine(Path("unused.db")).dialect, postgresql._engine("postgresql://h/n").dialect):
+    for dialect in (sqlite._writing_engine(Path("unused.db")).dialect, postgresql._engine("postgresql://h/n").dialect):
         for table in schema.metadata.sorted_tables:
             assert str(sa.schema.CreateTable(table).compile(dialect=dialect))

@@ -74,6 +74,7 @@ def upgrade() -> None:
         "codes",
         sa.Column("code", sa.String(length=9), nullable=False),
         sa.PrimaryKeyConstraint("code", name="pk_codes"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "contacts",
@@ -295,7 +296,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "sessions",
-        sa.Column("contact_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("contact_id", _ID, autoincrement=False, nullable=False),
         sa.Column("dialog", sa.String(length=32), nullable=False),
         sa.Column("step", sa.String(length=32), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
@@ -327,6 +328,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name="fk_ussd_sessions_contact_id"),
         sa.PrimaryKeyConstraint("channel", "key", name="pk_ussd_sessions"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_ussd_sessions_updated_at", "ussd_sessions", ["updated_at"], unique=False)
     op.create_table(
@@ -340,6 +342,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_events_case_id"),
         sa.PrimaryKeyConstraint("case_id", "seq", name="pk_case_events"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "followups",
@@ -378,6 +381,7 @@ def upgrade() -> None:
         sa.Column("part_id", sa.String(255), nullable=False),
         sa.ForeignKeyConstraint(["outbound_id"], ["outbound.id"], name="fk_outbound_parts_outbound_id"),
         sa.PrimaryKeyConstraint("outbound_id", "part_id", name="pk_outbound_parts"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "promises",
@@ -398,4 +402,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_supporters_case_id"),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name="fk_supporters_contact_id"),
         sa.PrimaryKeyConstraint("case_id", "contact_id", name="pk_supporters"),
+        sqlite_with_rowid=False,
     )
