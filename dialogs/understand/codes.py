@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from stdnum import damm
 
+from dialogs.understand.folding import MOST_READ
+
 LENGTH = 9
 #: A code with a digit lost or doubled. Eight digits may also be a telephone number: compare with own cases only.
 _NEAR = range(7, 11)
@@ -71,12 +73,11 @@ def show(code: str) -> str:
 
 def _whole_code(run: Sequence[str], at: int) -> int:
     """How many pieces from ``at`` make up one valid code; 0 if none do."""
-    digits = ""
-    for taken, piece in enumerate(run[at:], start=1):
-        digits += piece
-        if len(digits) >= LENGTH:
-            return taken if is_valid(digits) else 0
-    return 0
+    digits, taken = "", 0
+    while len(digits) < LENGTH and at + taken < len(run):
+        digits += run[at + taken]
+        taken += 1
+    return taken if is_valid(digits) else 0
 
 
 def _runs(text: str) -> Iterator[list[str]]:
@@ -92,6 +93,7 @@ def _runs(text: str) -> Iterator[list[str]]:
 
 
 def _plain(text: str) -> str:
+    text = text[:MOST_READ]
     if text.isascii():
         return text.lower()
     compatible = unicodedata.normalize("NFKC", text).lower()

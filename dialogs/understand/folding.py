@@ -16,6 +16,8 @@ _LOOKALIKES = str.maketrans(
 )
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _RECENT = 8
+#: Of a longer text only the beginning is read: ten SMS. What is kept is always the whole.
+MOST_READ = 1600
 _APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u02bc\u00b4")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}|(?<=[a-z])([aiou])\2\b")
 _DOUBLED = re.compile(r"([b-df-hj-np-qs-tv-zC])\1+")
@@ -92,6 +94,7 @@ def fold(text: str) -> str:
 
     Digits of every script become 0-9, letters that look Latin become Latin, what is neither vanishes.
     """
+    text = text[:MOST_READ]
     if not text.isascii():
         compatible = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)
         text = "".join(_plain(char) for char in compatible)

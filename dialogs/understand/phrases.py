@@ -8,7 +8,6 @@
 Case, accents, spelling by ear and the short forms of text messages do not matter: both sides are compared by sound.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -43,44 +42,89 @@ def read_word(written: str) -> Word:
     return Word(sound(written), stem=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What may stand in one place of a phrase: whole words, or words that begin so."""
+
+    whole: frozenset[str]
+    stems: tuple[str, ...]
+
+    def takes(self, heard: str) -> bool:
+        return heard in self.whole or heard.startswith(self.stems)
+
+
+_Block = tuple[_Place, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Phrase:
+    """Blocks of places next to each other, with anything between them, and before and after unless closed there."""
+
+    blocks: tuple[_Block, ...]
+    closed_before: bool
+    closed_after: bool
+
+    def describes(self, said: Sequence[str]) -> bool:
+        """Take each block where it first fits: with nothing but gaps between, that finds a way if there is one."""
+        at = 0
+        for number, block in enumerate(self.blocks):
+            first = at
+            last = len(said) - len(block)
+            if number == 0 and self.closed_before:
+                last = min(last, 0)
+            if number == len(self.blocks) - 1 and self.closed_after:
+                first = max(first, len(said) - len(block))
+            found = next((start for start in range(first, last + 1) if _fits(block, said, start)), None)
+            if found is None:
+                return False
+            at = found + len(block)
+        return True
+
+
+def _fits(block: _Block, said: Sequence[str], start: int) -> bool:
+    return all(place.takes(said[start + n]) for n, place in enumerate(block))
+
+
 class Phrasebook:
-    """Many phrases, asked at once. Only those whose longest word is in the text are tried."""
+    """Many phrases, asked at once. Only those whose longest word is in the text are tried; the time is linear."""
 
     __slots__ = ("_by_word",)
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._by_word = ByWord(
-            [(one.sound, one.stem, pattern) for pattern, anchor in map(_compiled, phrases) for one in anchor]
+            [(one.sound, one.stem, phrase) for phrase, words_ in map(_read, phrases) for one in words_]
         )
 
     def describes(self, said: Sequence[str]) -> bool:
         """Whether any phrase describes ``said`` (sounds, see ``folding.sounded``) from the first word to the last."""
-        tried: set[re.Pattern[str]] = set()
-        text = ""
+        tried: set[_Phrase] = set()
         for heard in said:
-            for pattern in self._by_word.under(heard):
-                if pattern not in tried:
-                    tried.add(pattern)
-                    text = text or "".join(f" {one}" for one in said)
-                    if pattern.fullmatch(text):
+            for phrase in self._by_word.under(heard):
+                if phrase not in tried:
+                    tried.add(phrase)
+                    if phrase.describes(said):
                         return True
         return False
 
 
-def _compiled(phrase: str) -> tuple[re.Pattern[str], Sequence[Word]]:
-    """The expression, and the group of words that tells it best: the one whose shortest word is longest."""
-    groups = [_group(piece) for piece in phrase.split()]
-    expression = "".join(_expression(group) if group else r"(?: [^ ]+)*?" for group in groups)
-    anchor = max((group for group in groups if group), key=lambda group: min(len(one.sound) for one in group))
-    return re.compile(expression), anchor
+def _read(phrase: str) -> tuple[_Phrase, Sequence[Word]]:
+    """The phrase, and the words of the place that tells it best: the one whose shortest word is longest."""
+    pieces = phrase.split()
+    groups = [[read_word(written) for written in piece.split("/")] for piece in pieces if piece != ANYTHING]
+    places = iter([_place(group) for group in groups])
+    blocks: list[list[_Place]] = [[]]
+    for piece in pieces:
+        if piece == ANYTHING:
+            blocks.append([])
+        else:
+            blocks[-1].append(next(places))
+    compiled = _Phrase(
+        blocks=tuple(tuple(block) for block in blocks if block),
+        closed_before=pieces[0] != ANYTHING,
+        closed_after=pieces[-1] != ANYTHING,
+    )
+    return compiled, max(groups, key=lambda group: min(len(one.sound) for one in group))
 
 
-def _group(piece: str) -> Sequence[Word]:
-    """The words that may stand in one place; none for ``..``."""
-    if piece == ANYTHING:
-        return ()
-    return [read_word(written) for written in piece.split("/")]
-
-
-def _expression(group: Sequence[Word]) -> str:
-    return " (?:" + "|".join(re.escape(one.sound) + ("[^ ]*" if one.stem else "") for one in group) + ")"
+def _place(group: Sequence[Word]) -> _Place:
+    return _Place(frozenset(one.sound for one in group if not one.stem), tuple(one.sound for one in group if one.stem))
