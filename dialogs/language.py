@@ -40,6 +40,7 @@ def _chosen(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
 LANGUAGE = Dialog(
     name="language",
     start="ask",
+    aside=True,
     steps={
         "ask": Choose(
             options=_offered, save="language", known=_told, understand=_by_name, next="set", give_up="unchanged"
