@@ -37,8 +37,8 @@ def _verdict(facts: Facts, _answers: Answers, text: str) -> str | None:
 
 def _about(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     case = _case(facts, answers)
-    hidden = case is None or case.confidential
-    return {"code": str(answers["code"]), "category": None if hidden or case is None else case.category}
+    category = None if case is None or case.confidential else case.category
+    return {"code": str(answers["code"]), "category": category}
 
 
 def _stands(facts: Facts, answers: Answers) -> str:
@@ -99,16 +99,21 @@ CONFIRM = Dialog(
         "ask": Choose(
             options=_verdicts, save="verdict", understand=_verdict, params=_about, next="stands", give_up="handover:"
         ),
-        "stands": Fork(pick=_stands, exits={"yes": "close", "half": "what_now", "no": "reopen", "past": "past"}),
+        "stands": Fork(
+            pick=_stands,
+            exits={
+                "yes": "close",
+                "half": "what_now",
+                "no": "reopen",
+                "half_reopen": "reopen",
+                "half_leave": "close_half",
+                "past": "past",
+            },
+        ),
         "close": Do(effects=_confirmed, next="rate"),
         "rate": Choose(options=_scale, save="rating", understand=_rating, params=_code, next="keep", give_up="unrated"),
         "keep": Do(effects=_rate, next="thanks"),
-        "what_now": Choose(
-            options=_what_now,
-            save="what_now",
-            params=_code,
-            next={"half_reopen": "reopen", "half_leave": "close_half"},
-        ),
+        "what_now": Choose(options=_what_now, save="verdict", params=_code, next="stands"),
         "close_half": Do(effects=_halfway, next="half"),
         "reopen": Do(effects=_reopen, next="reopened"),
         "reopened": End(params=_reopened),
