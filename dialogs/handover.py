@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from dialogs import promises
 from dialogs.cases import CaseKind
-from dialogs.effects import Effect, HandOver, OpenCase, Param
+from dialogs.effects import Effect, HandOver, OpenCase, Param, Say
 from dialogs.engine import HEARD
 from dialogs.facts import Facts
+from dialogs.messages import ChannelKind
 from dialogs.nodes import Dialog, Do, End
 from dialogs.report import DESCRIPTION_MOST, OTHER
 from dialogs.session import Answers
 
 
-def _draft(facts: Facts, answers: Answers, *, kind: CaseKind, reason: str) -> Sequence[Effect]:
+def _draft(facts: Facts, answers: Answers, *, dialog: str, kind: CaseKind, reason: str) -> Sequence[Effect]:
+    """Keep what was told. A code that is seen on a screen only is soon forgotten, so it comes by SMS too."""
     told = (str(answers.get(name) or "") for name in ("description", HEARD))
     draft = OpenCase(
         code=facts.new_code,
@@ -22,15 +24,18 @@ def _draft(facts: Facts, answers: Answers, *, kind: CaseKind, reason: str) -> Se
         due_at=promises.by_a_person(facts.city, facts.now),
         draft=True,
     )
-    return (draft, HandOver(reason=reason, code=facts.new_code))
+    handed_over = HandOver(reason=reason, code=facts.new_code)
+    if facts.channel_kind is not ChannelKind.USSD:
+        return (draft, handed_over)
+    return (draft, handed_over, Say(template=f"{dialog}/done", params=_code(facts, answers), by_sms=True))
 
 
 def _misunderstood(facts: Facts, answers: Answers) -> Sequence[Effect]:
-    return _draft(facts, answers, kind=CaseKind.GRIEVANCE, reason="three_misses")
+    return _draft(facts, answers, dialog="handover", kind=CaseKind.GRIEVANCE, reason="three_misses")
 
 
 def _asked_for(facts: Facts, answers: Answers) -> Sequence[Effect]:
-    return _draft(facts, answers, kind=CaseKind.REQUEST, reason="asked_for_a_person")
+    return _draft(facts, answers, dialog="person", kind=CaseKind.REQUEST, reason="asked_for_a_person")
 
 
 def _code(facts: Facts, _answers: Answers) -> Mapping[str, Param]:
