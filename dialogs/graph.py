@@ -39,7 +39,7 @@ def targets(node: Node) -> tuple[str, ...]:
             return (node.next,)
         case Fork():
             return tuple(node.exits.values())
-        case End():
+        case _:  # an End
             return ()
 
 
