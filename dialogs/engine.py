@@ -57,6 +57,7 @@ def step(book: Book, facts: Facts, text: str, event: SessionEvent = SessionEvent
             say = Say(template="resume/ask", options=RESUME_OPTIONS)
             return Step(session=offered, effects=(say,), rule=decision.rule)
         case ShowAgain() if session is not None:
+            session = _without_offer(session)
             lead = "common/unfinished" if decision.by_sms else None
             say = replace(_prompt(book, facts, session), lead=lead, by_sms=decision.by_sms)
             return Step(session=session, effects=(say,), rule=decision.rule)
@@ -96,8 +97,7 @@ def _begin(book: Book, facts: Facts, start: Start) -> Step | Need:
 
 def _answer(book: Book, facts: Facts, session: Session, text: str, rule: str) -> Step | Need:
     if session.answers.get(OFFERED):
-        answers = {name: value for name, value in session.answers.items() if name != OFFERED}
-        session = replace(session, answers=answers)
+        session = _without_offer(session)
         chosen = numbers.choice(text, len(RESUME_OPTIONS))
         if chosen == 1:
             return Step(session=session, effects=(_prompt(book, facts, session),), rule="resumed")
@@ -107,6 +107,11 @@ def _answer(book: Book, facts: Facts, session: Session, text: str, rule: str) ->
     if isinstance(node, Ask):
         return _answer_ask(book, facts, session, node, text, rule)
     return _answer_choose(book, facts, session, node, text, rule)
+
+
+def _without_offer(session: Session) -> Session:
+    """The session with its own question standing again, not the offer to go on."""
+    return replace(session, answers={name: value for name, value in session.answers.items() if name != OFFERED})
 
 
 def _answer_ask(book: Book, facts: Facts, session: Session, node: Ask, text: str, rule: str) -> Step | Need:
