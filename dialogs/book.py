@@ -9,6 +9,7 @@ Commands outrank what is pending only when they are the whole message: "ayuda! e
 """
 
 from dialogs.cancel import CANCEL
+from dialogs.cases import Case
 from dialogs.confirm import CONFIRM
 from dialogs.consent import NOTICES, START, STOP
 from dialogs.engine import HEARD, OFFERED
@@ -88,6 +89,8 @@ _ASKING = frozenset(
         "code",
     }
 )
+#: Dialogs that are answered with yes or no.
+_YES_OR_NO = frozenset({"confirm", "safety"})
 _FEW = 4
 _LATE = 6
 
@@ -103,7 +106,7 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
         _stopped(facts, text, command)
         or _in_danger(facts, text)
         or _commanded(facts, text, command)
-        or _courteous(facts, command)
+        or _courteous(facts, text, command)
         or _coded(facts, text)
         or _answered(facts, text)
         or _late(facts, text)
@@ -121,7 +124,7 @@ def _dialled(facts: Facts) -> Decision:
     """A USSD dial: a confirmation that waits comes first, then what was left unfinished, then the menu."""
     if facts.session is not None and facts.session.dialog == "confirm":
         return ShowAgain(rule="confirmation_waits")
-    asked = next((case for case in facts.own_cases if case.asked), None)
+    asked = _asked(facts)
     if asked is not None:
         return Start(dialog="confirm", rule="confirmation_waits", answers={"code": asked.code})
     if facts.session is not None and facts.session.dialog != "menu":
@@ -149,12 +152,29 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
 
 
-def _courteous(facts: Facts, command: str | None) -> Decision | None:
-    """Greeting or thanks alone: say again what is pending, or ask what happened; thanks need no answer."""
+def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
+    """Greeting or thanks alone: say again what is pending, or ask what happened; thanks need no answer.
+
+    "Si, gracias" is an answer where one is waited for, and a screen is never left empty.
+    """
     if command == "greeting":
         return Start(dialog="report", rule="greeting") if facts.session is None else ShowAgain(rule="greeting")
-    rating = facts.session is not None and facts.session.dialog == "confirm"
-    return Silence(rule="thanks") if command == "thanks" and not rating else None
+    if command != "thanks" or facts.channel_kind is ChannelKind.USSD:
+        return None
+    if _expects_a_verdict(facts) and answers.verdict(text, facts.city) is not None:
+        return None
+    return Silence(rule="thanks")
+
+
+def _expects_a_verdict(facts: Facts) -> bool:
+    if facts.session is None:
+        return _asked(facts) is not None
+    return facts.session.dialog in _YES_OR_NO
+
+
+def _asked(facts: Facts) -> Case | None:
+    """The case whose resolution the person was asked about and has not answered."""
+    return next((case for case in facts.own_cases if case.asked), None)
 
 
 def _shielded(facts: Facts, text: str) -> bool:
@@ -198,7 +218,7 @@ def _is_report(facts: Facts, text: str) -> bool:
 
 def _late(facts: Facts, text: str) -> Decision | None:
     """Yes or no to a confirmation whose session other messages have ended."""
-    asked = next((case for case in facts.own_cases if case.asked), None)
+    asked = _asked(facts)
     if asked is None or len(text.split()) > _LATE:
         return None
     verdict = answers.verdict(text, facts.city)
