@@ -15,7 +15,7 @@ from dialogs.facts import Facts
 from dialogs.messages import ChannelKind
 from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork
 from dialogs.session import Answers, Session
-from dialogs.understand import categories, kinds, places, safety
+from dialogs.understand import categories, keywords, kinds, places, safety
 
 #: What a resident may write about one case; longer texts are kept whole with the message, and cut here.
 DESCRIPTION_MOST = 1600
@@ -23,7 +23,7 @@ DESCRIPTION_MOST = 1600
 OTHER = "otro"
 #: A landmark that is taken at the first try has at least so many words; fewer may be half a name.
 LANDMARK_WORDS = 3
-#: Said instead of a place by who does not know it.
+#: Pressed instead of a place by who does not know it; ``skip`` words say the same.
 SKIP = "0"
 
 
@@ -88,12 +88,12 @@ def _category_in_words(facts: Facts, _answers: Answers, text: str) -> str | None
 
 
 def _where(facts: Facts, session: Session, text: str) -> Answers | None:
-    """A zone we know; ``0`` for who does not know; on the second try any words, kept as the landmark they are."""
+    """A zone we know, or that it is not known; on the second try any words, kept as the landmark they are."""
     place = places.find(text, facts.city)
     landmark = {"location_text": text.strip()[:DESCRIPTION_MOST]}
     if place is not None:
         return {"place": place.id, **({} if place.name.casefold() == text.strip().casefold() else landmark)}
-    if text.strip() == SKIP:
+    if text.strip() == SKIP or keywords.command(text, facts.city) == "skip":
         return {}
     enough = session.misses > 0 or len(text.split()) >= LANDMARK_WORDS
     return landmark if enough and tells_something(text) else None
