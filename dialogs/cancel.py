@@ -20,7 +20,7 @@ def _what(_facts: Facts, _answers: Answers) -> Sequence[Option]:
 
 
 def _withdrawable(facts: Facts) -> tuple[Case, ...]:
-    return tuple(case for case in facts.own_cases if CaseStatus.WITHDRAWN in TRANSITIONS[case.status])
+    return tuple(case for case in telling.listed(facts.own_cases) if CaseStatus.WITHDRAWN in TRANSITIONS[case.status])
 
 
 def _how_many(facts: Facts, _answers: Answers) -> str:

@@ -16,22 +16,25 @@ NEAR = 2
 
 
 def _own(facts: Facts) -> tuple[Case, ...]:
-    return (*facts.own_cases, *facts.found.get(NeedKind.CLOSED_CASES, ()))
+    return telling.listed((*facts.own_cases, *facts.found.get(NeedKind.CLOSED_CASES, ())))
 
 
 def _which(facts: Facts, answers: Answers) -> str | Need:
+    """Which case is meant. Without a code: the open ones, or else the newest that is closed."""
     code = answers.get("code")
     named = facts.named_cases.get(str(code)) if code else None
     if named is not None:
         if named.contact_id == facts.contact.id:
             return "own"
         return "unknown" if named.confidential else "stranger"
-    if NeedKind.CLOSED_CASES not in facts.found and (code or not facts.own_cases):
+    present = telling.listed(facts.own_cases)
+    if present and not code:
+        return "one" if len(present) == 1 else "many"
+    if NeedKind.CLOSED_CASES not in facts.found:
         return Need(kind=NeedKind.CLOSED_CASES)
     if code:
         return "near" if _nearest(facts, str(code)) else "unknown"
-    count = len(_own(facts))
-    return "none" if count == 0 else "only" if count == 1 else "many"
+    return "one" if _own(facts) else "none"
 
 
 def _nearest(facts: Facts, typed: str) -> Case | None:
@@ -78,7 +81,7 @@ STATUS = Dialog(
             pick=_which,
             exits={
                 "own": "own",
-                "only": "own",
+                "one": "own",
                 "many": "choose",
                 "stranger": "stranger",
                 "near": "hint",

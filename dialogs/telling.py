@@ -1,7 +1,8 @@
 """What may be said of a case, and to whom: the disclosure rules in one place.
 
 To the number that reported it: what and where, how far it is, until when. To anybody else: the coarse state only.
-Of a confidential case: nothing that names it, to anybody, because phones are shared and screens are seen.
+Of a confidential case: nothing that names it, to anybody, because phones are shared and screens are seen; and nothing
+at all to who does not give its code (the disclosure policy that the programme follows).
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,16 +30,16 @@ def to_stranger(case: Case) -> Mapping[str, Param]:
     return {"code": case.code, "status": case.status, "updated": case.updated_at}
 
 
+def listed(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Which of one's own cases are spoken of without their code being given."""
+    return tuple(case for case in cases if not case.confidential)
+
+
 def options(cases: Iterable[Case]) -> tuple[Option, ...]:
-    """One's own cases as choices: the code, and what it is about unless that is nobody's business."""
+    """One's own cases as choices: the code, and what it is about."""
     return tuple(
-        Option(
-            key="",
-            value=case.code,
-            label=LabelKind.CASE,
-            ref=f"{case.code}:{'' if case.confidential else case.category}",
-        )
-        for case in cases
+        Option(key="", value=case.code, label=LabelKind.CASE, ref=f"{case.code}:{case.category}")
+        for case in listed(cases)
     )
 
 
