@@ -1,11 +1,12 @@
-"""Make the pages that repeat what the code says: the commands, the life of a case, the dialogs.
+"""Make the pages that repeat what the code says: the directory, the commands, the life of a case, the dialogs.
 
 ``python -m docs.generate`` writes them; with ``--check`` it only says which are stale, and a test sees to that.
 """
 
 import argparse
+import ast
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -14,9 +15,11 @@ from dialogs.book import BOOK
 from dialogs.cases import CONFIRMABLE, OPEN, TRANSITIONS, CaseStatus, Outcome
 from dialogs.graph import targets
 from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork, Node, Waiting
-from gateway.cli import barrio
+from gateway.cli.root import barrio
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+DAY = 24
 MADE = "*Made from the code by `make docs`; change it there.*\n"
 
 #: How Mermaid draws each node: what opens and what closes its shape.
@@ -39,8 +42,9 @@ def _helps(command: click.Command, context: click.Context) -> Iterator[str]:
     context.terminal_width = 100
     yield command.get_help(context)
     if isinstance(command, click.Group):
-        for name, inner in sorted(command.commands.items()):
-            yield from _helps(inner, click.Context(inner, info_name=name, parent=context))
+        for name in command.list_commands(context):
+            if inner := command.get_command(context, name):
+                yield from _helps(inner, click.Context(inner, info_name=name, parent=context))
 
 
 def case_life() -> str:
@@ -48,7 +52,7 @@ def case_life() -> str:
     groups: dict[frozenset[CaseStatus], list[CaseStatus]] = {}
     for status, exits in TRANSITIONS.items():
         groups.setdefault(exits, []).append(status)
-    rows = [f"| {_names(statuses)} | {_names(exits)} |" for exits, statuses in groups.items()]
+    rows = [f"| {_names(statuses)} | {_statuses(exits)} |" for exits, statuses in groups.items()]
     table = "\n".join(["| a case that is | may become |", "|---|---|", *rows])
     return f"""# The life of a case
 
@@ -57,16 +61,19 @@ The table is `TRANSITIONS` in [`dialogs/cases.py`](../dialogs/cases.py); a statu
 
 {table}
 
-Open311 calls open: {_names(OPEN)}. All others are closed to it.
+Open311 calls open: {_statuses(OPEN)}. All others are closed to it.
 
-The resident is asked to confirm: {_names(CONFIRMABLE)}. A case closes as {_names(Outcome)}; these are counted apart,
+The resident is asked to confirm: {_statuses(CONFIRMABLE)}. A case closes as {_names(Outcome)}; these are counted apart,
 because silence is not satisfaction.
 """
 
 
+def _statuses(some: Collection[CaseStatus]) -> str:
+    return _names(status for status in CaseStatus if status in some)
+
+
 def _names(words: Iterable[CaseStatus | Outcome]) -> str:
-    order = [*CaseStatus, *Outcome]
-    return ", ".join(f"`{word}`" for word in sorted(words, key=order.index))
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def dialogs() -> str:
@@ -82,7 +89,8 @@ def dialogs() -> str:
 def _dialog(dialog: Dialog) -> str:
     lines = [f"    {_shape(dialog, name, node)}" for name, node in dialog.steps.items()]
     lines += [f"    {line}" for name, node in dialog.steps.items() for line in _arrows(dialog, name, node)]
-    wait = f"A question stands for {dialog.timeout.total_seconds() / 3600:g} hours"
+    hours = int(dialog.timeout.total_seconds() // 3600)
+    wait = f"A question stands for {hours // DAY} days" if hours > DAY else f"A question stands for {hours} hours"
     after = f"then `{dialog.on_expire}` follows" if dialog.on_expire else "then the conversation ends"
     kept = " It gives way: what was pending stays pending." if dialog.aside else ""
     picture = "\n".join(["```mermaid", "flowchart LR", *lines, "```"])
@@ -97,9 +105,10 @@ def _shape(dialog: Dialog, name: str, node: Node) -> str:
 def _arrows(dialog: Dialog, name: str, node: Node) -> Iterator[str]:
     labels = node.exits if isinstance(node, Fork) else node.next if isinstance(node, Choose) else {}
     words = {target: label for label, target in labels.items()} if isinstance(labels, Mapping) else {}
-    give_up = node.give_up if isinstance(node, Waiting) else None
-    for target in dict.fromkeys(targets(node)):
-        arrow = "-.->" if target == give_up else "-->"
+    ways = targets(node)
+    misses = len(ways) - 1 if isinstance(node, Waiting) else len(ways)
+    for target in dict.fromkeys(ways):
+        arrow = "-->" if target in ways[:misses] else "-.->"
         word = f"|{words[target]}|" if target in words else ""
         yield f"{_id(dialog, name)} {arrow}{word} {_target(dialog, target)}"
 
@@ -117,7 +126,57 @@ def _id(dialog: Dialog, name: str) -> str:
     return f"{dialog.name}_{name}"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"commands.md": commands, "case-life.md": case_life, "dialogs.md": dialogs}
+TOP = """# Directory
+
+Where things are, and what each is for: the first sentence of every file. {made}
+Who may import whom: `gateway → (providers | store) → dialogs`, and inside `gateway` the order in `pyproject.toml`.
+
+| at the top | |
+|---|---|
+| `config.yaml` | how this service runs: channels, quiet hours, follow-ups. Secrets only as `${{NAME}}` |
+| `city/` | what is this city's own, as data: categories, places, holidays, hotlines |
+| `templates/sms/` | what people read, `<language>/<dialog>/<step>.j2`, and `words.yaml`: what they may write |
+| `templates/simulator/` | the phone in the browser |
+| `store/migrations/` | how the tables came to be, forward only |
+| `tests/` | mirrors the packages; `tests/transcripts/` are conversations that anyone can read |
+| `bench/`, `docs/` | how fast, beside which floor; these pages |
+| `Makefile`, `pyproject.toml`, `.ci/run` | the commands; the tools' settings; what the judging machine runs |
+| `requirements.in`, `requirements.txt` | what serving needs, and its pins with hashes; `-dev` for tests and checks |
+"""
+
+#: The packages in the order in which to read them.
+PACKAGES = ("dialogs", "providers", "store", "gateway")
+
+
+def directory() -> str:
+    """Every file of the application by its first sentence, room by room."""
+    rooms = [room for package in PACKAGES for room in _rooms(ROOT / package)]
+    return "\n".join([TOP.format(made=MADE), *(_room(room) for room in rooms)])
+
+
+def _rooms(package: Path) -> list[Path]:
+    return sorted(path.parent for path in package.rglob("__init__.py"))
+
+
+def _room(room: Path) -> str:
+    files = [path for path in sorted(room.glob("*.py")) if path.name != "__init__.py"]
+    rows = [f"| `{path.relative_to(ROOT)}` | {_purpose(path)} |" for path in files]
+    about = _purpose(room / "__init__.py")
+    return "\n".join([f"| `{room.relative_to(ROOT)}/` | {about} |", "|---|---|", *rows, ""])
+
+
+def _purpose(path: Path) -> str:
+    """The first sentence of a file, on one line."""
+    said = ast.get_docstring(ast.parse(path.read_text())) or ""
+    return " ".join(said.split("\n\n")[0].split()).replace("|", "\\|").replace("``", "`")
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "directory.md": directory,
+    "commands.md": commands,
+    "case-life.md": case_life,
+    "dialogs.md": dialogs,
+}
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from gateway import config
-from gateway.cli import barrio
+from gateway.cli.root import barrio
 from gateway.lines import PROVIDERS, ChannelConfig
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +34,10 @@ def keys(model: type[BaseModel], before: str = "") -> Iterator[str]:
 def command_names(command: click.Command, before: str) -> Iterator[str]:
     yield before
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
+        context = click.Context(command, info_name=before)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
             yield from command_names(inner, f"{before} {name}")
 
 
@@ -46,6 +49,20 @@ def test_a_key_of_the_configuration_is_documented(key: str) -> None:
 def test_every_command_is_on_the_page_of_commands() -> None:
     page = (ROOT / "docs/commands.md").read_text()
     assert [name for name in command_names(barrio, "barrio") if f"Usage: {name} " not in page] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_command_that_a_page_speaks_of_is_there(page: Path) -> None:
+    known = set(command_names(barrio, "barrio"))
+    spoken = re.findall(r"`(?:\.venv/bin/)?barrio ([a-z]+)(?: ([a-z]+)\b)?", page.read_text())
+    groups = {name.rpartition(" ")[0] for name in known}
+    missing = [
+        f"barrio {first} {second}".strip()
+        for first, second in spoken
+        if f"barrio {first}" not in known
+        or (second and f"barrio {first}" in groups and f"barrio {first} {second}" not in known)
+    ]
+    assert missing == []
 
 
 def test_pages_made_from_the_code_are_fresh() -> None:
