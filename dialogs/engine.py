@@ -90,9 +90,10 @@ def _begin(book: Book, facts: Facts, start: Start) -> Step | Need:
     dialog = book.dialogs[start.dialog]
     at = _At(dialog=dialog.name, step=start.step or dialog.start, answers=start.answers, misses=start.misses)
     result = _walk(book, facts, at, rule=start.rule)
-    if isinstance(result, Step) and result.session is None and dialog.aside:
-        return replace(result, session=facts.session)
-    return result
+    before = facts.session if dialog.aside else None
+    if isinstance(result, Need) or result.session is not None or before is None or before.dialog == dialog.name:
+        return result
+    return replace(result, session=before)
 
 
 def _answer(book: Book, facts: Facts, session: Session, text: str, rule: str) -> Step | Need:

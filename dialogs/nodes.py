@@ -108,7 +108,7 @@ class Dialog:
 
     ``timeout`` is how long a question stands. ``on_expire`` is where an unanswered one leads (None: it just ends), if
     what was answered before it is ``worth`` keeping.
-    ``aside`` dialogs answer and give way: what was pending before stays pending.
+    ``aside`` dialogs answer and give way: what was pending before, of another dialog, stays pending.
     """
 
     name: str
