@@ -72,7 +72,7 @@ def status(desk: Desk, name: str | None) -> None:
 @pass_desk
 def fetch(desk: Desk, name: str | None) -> None:
     """Fetch the texts of the last 48 h that never reached us, and act on them; serve sends the answers."""
-    lines = [line for line in _lines(desk, name) if line.account and (name or line.account.fetches)]
+    lines = [line for line in _lines(desk, name) if name or (line.account and line.account.fetches)]
     if not lines:
         raise Fault("there is no line here whose provider can be asked for missed texts")
 
@@ -87,7 +87,7 @@ async def _take(desk: Desk, line: Line) -> Missed:
     """Let what was missed go through the same inbox, under the same ids, one after the other."""
     config, now = desk.config(), desk.clock.now()
     if line.account is None:
-        raise AccountError("nobody can be asked for missed texts here")
+        raise AccountError("nobody can be asked what was missed on this line")
     store = open_store(config.store.url)
     await store.start()
     inbox = Inbox(store, desk.house(), wake=lambda: None)

@@ -192,6 +192,12 @@ def test_what_came_by_webhook_is_not_taken_again(desk: Desk, stub: Stub) -> None
 
 def test_fetch_of_a_line_that_cannot_be_asked_is_said_so(desk: Desk) -> None:
     assert "does not say under which ids" in rows(desk, "fetch", "at", code=1)["at"]["problem"]
-    found = run(desk, "fetch", "phone")
+    assert "nobody can be asked" in rows(desk, "fetch", "phone", code=1)["phone"]["problem"]
+
+
+def test_fetch_where_no_line_can_be_asked_is_said_so(desk: Desk) -> None:
+    text = CONFIG.partition("  tw:")[0].format() + '  demo: {provider: simulator, kind: sms, address: "4040"}\n'
+    desk.path.write_text(text.replace("https://gw.example.org", "http://localhost:8080"), encoding="utf-8")
+    found = run(desk, "fetch")
     assert found.exit_code == 1
-    assert "no line here whose provider can be asked" in found.stderr
+    assert found.stderr == "there is no line here whose provider can be asked for missed texts\n"
