@@ -23,6 +23,7 @@ from gateway.effects import House
 from gateway.outbound import segments
 from store import Tx, alerts, audit, broadcasts, outbox
 from store.broadcasts import Kept
+from store.columns import words
 from store.outbox import NewOutbound, State
 
 log = structlog.get_logger(__name__)
@@ -245,7 +246,7 @@ def _checked(house: House, texts: Mapping[str, str], audience: Audience) -> dict
         raise NotSendable("there is no such place")
     if unknown := sorted(texts.keys() - set(city.languages)):
         raise NotSendable(f"we do not speak {', '.join(unknown)}")
-    checked = {language: text.strip() for language, text in sorted(texts.items())}
+    checked = {language: words(text).strip() for language, text in sorted(texts.items())}
     if not checked or not all(checked.values()):
         raise NotSendable("it says nothing")
     longest = max(segments.count(text) for text in _said(house, checked).values())

@@ -97,6 +97,12 @@ class World:
         paced = {**self.channels, channel: replace(self.channels[channel], rate=rate)}
         return self.sender(channels=paced)
 
+    def configure(self, part: str, **changed: Any) -> None:
+        """Change one group of the configuration for this test."""
+        group = getattr(self.config, part).model_copy(update=changed)
+        self.config = replace(self.config, **{part: group})
+        self.house = replace(self.house, config=self.config)
+
     async def drain(self) -> int:
         return await self.outbox.drain_once(self.clock.now())
 
