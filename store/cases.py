@@ -50,11 +50,17 @@ _c = cases.c
 _OVER = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE, CaseStatus.REJECTED)
 _MOST = 20
 
-_ASKED = sa.exists().where(
-    followups.c.case_id == _c.id, followups.c.resolution_no == _c.resolution_no, followups.c.status == "asked"
+# "asked" is written out: as a parameter SQLite would hold it against the partial index of what waits, and prepare the
+# statement anew each time it is run, which costs ten times its run.
+_ASKED = sa.exists(sa.literal_column("1")).where(
+    followups.c.case_id == _c.id,
+    followups.c.resolution_no == _c.resolution_no,
+    followups.c.status == sa.literal_column("'asked'"),
 )
-_STORED = [_c[field.name] for field in fields(Case) if field.name != "asked"]
-_CASE: sa.Select[Any] = sa.select(*_STORED, _ASKED.label("asked"))
+#: A row is read by position, twenty times faster than by name: its columns stand in the order of the value's fields.
+_FIELDS = tuple(field.name for field in fields(Case))
+_CONTACT_ID = _FIELDS.index("contact_id")
+_CASE: sa.Select[Any] = sa.select(*(_ASKED.label(name) if name == "asked" else _c[name] for name in _FIELDS))
 
 
 _OF_PEOPLE = _CASE.where(one_of(_c.contact_id, "people")).order_by(_c.id.desc())
@@ -154,7 +160,7 @@ def closed(tx: Tx, contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
 
 def named(tx: Tx, wanted: Collection[str]) -> dict[str, Case]:
     """Read cases by code, whoever reported them; unknown codes are left out. One statement."""
-    return {row.code: _case(row) for row in tx.execute(_NAMED, {"codes": wanted})} if wanted else {}
+    return {case.code: case for case in map(_case, tx.execute(_NAMED, {"codes": wanted}).all())} if wanted else {}
 
 
 def listing(
@@ -211,8 +217,8 @@ def _by_contact(tx: Tx, statement: sa.Select[Any], contact_ids: Collection[int])
     # The twenty newest are taken here: numbering the rows in SQL doubled the statement's cost, and more are rare.
     found: dict[int, list[Case]] = {contact_id: [] for contact_id in contact_ids}
     if found:
-        for row in tx.execute(statement, {"people": contact_ids}):
-            if len(theirs := found[row.contact_id]) < _MOST:
+        for row in tx.execute(statement, {"people": contact_ids}).all():
+            if len(theirs := found[row[_CONTACT_ID]]) < _MOST:
                 theirs.append(_case(row))
     return {contact_id: tuple(theirs) for contact_id, theirs in found.items()}
 
@@ -248,28 +254,10 @@ def _row(row: NewCase, now: datetime, hash_: str) -> dict[str, Any]:
 
 
 def _case(row: sa.Row[Any]) -> Case:
-    return Case(
-        id=row.id,
-        code=row.code,
-        kind=CaseKind(row.kind),
-        category=row.category,
-        description=row.description,
-        status=CaseStatus(row.status),
-        unit=row.unit,
-        channel=row.channel,
-        opened_at=row.opened_at,
-        due_at=row.due_at,
-        updated_at=row.updated_at,
-        contact_id=row.contact_id,
-        place=row.place,
-        location_text=row.location_text,
-        assignee=row.assignee,
-        confidential=row.confidential,
-        priority=row.priority,
-        resolved_at=row.resolved_at,
-        resolution_no=row.resolution_no,
-        reply=row.reply,
-        rating=row.rating,
-        outcome=None if row.outcome is None else Outcome(row.outcome),
-        asked=row.asked,
-    )
+    stored: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))  # ``change`` reads more behind
+    stored["kind"] = CaseKind(stored["kind"])
+    stored["status"] = CaseStatus(stored["status"])
+    stored["asked"] = bool(stored["asked"])
+    if stored["outcome"] is not None:
+        stored["outcome"] = Outcome(stored["outcome"])
+    return Case(**stored)

@@ -1,7 +1,7 @@
 """Contacts: one number each, made when it is first seen, locked in one order so that nobody deadlocks."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,9 +15,13 @@ from store.sql import Tx, insert, one_of
 #: ``last_seen_at`` is kept to the day: rewriting it with every message would dirty a page a message for nothing.
 SEEN_AFTER = timedelta(days=1)
 
-_SOUGHT = sa.select(contacts).where(one_of(contacts.c.msisdn, "msisdns"))
-_BY_ID = sa.select(contacts).where(one_of(contacts.c.id, "ids"))
-_BY_MSISDN = sa.select(contacts).where(contacts.c.msisdn == sa.bindparam("sought"))
+#: A row is read by position, much faster than by name: its columns stand in the order of the value's fields.
+_FIELDS = tuple(field.name for field in fields(Contact))
+_CONTACT: sa.Select[Any] = sa.select(*(contacts.c[name] for name in _FIELDS))
+
+_SOUGHT = _CONTACT.where(one_of(contacts.c.msisdn, "msisdns"))
+_BY_ID = _CONTACT.where(one_of(contacts.c.id, "ids"))
+_BY_MSISDN = _CONTACT.where(contacts.c.msisdn == sa.bindparam("sought"))
 _LOCK = (
     sa.select(contacts.c.id).where(one_of(contacts.c.id, "ids")).order_by(contacts.c.id).with_for_update(key_share=True)
 )
@@ -94,7 +98,7 @@ def lock(tx: Tx, contact_ids: Collection[int]) -> None:
 
 def by_ids(tx: Tx, ids: Collection[int]) -> dict[int, Contact]:
     """Read contacts by id; whoever is not there is left out."""
-    return {contact.id: contact for contact in map(_contact, tx.execute(_BY_ID, {"ids": ids}))} if ids else {}
+    return {contact.id: contact for contact in map(_contact, tx.execute(_BY_ID, {"ids": ids}).all())} if ids else {}
 
 
 def by_msisdn(tx: Tx, msisdn: str) -> Contact | None:
@@ -131,20 +135,11 @@ def consent(tx: Tx, contact_id: int, kind: Consent, source: str, at: datetime) -
 
 
 def _find(tx: Tx, msisdns: Collection[str]) -> dict[str, Contact]:
-    return {contact.msisdn: contact for contact in map(_contact, tx.execute(_SOUGHT, {"msisdns": msisdns}))}
+    return {contact.msisdn: contact for contact in map(_contact, tx.execute(_SOUGHT, {"msisdns": msisdns}).all())}
 
 
 def _contact(row: sa.Row[Any]) -> Contact:
-    return Contact(
-        id=row.id,
-        msisdn=row.msisdn,
-        language=row.language,
-        place=row.place,
-        sms_channel=row.sms_channel,
-        opted_out_at=row.opted_out_at,
-        created_at=row.created_at,
-        last_seen_at=row.last_seen_at,
-    )
+    return Contact(**dict(zip(_FIELDS, row, strict=True)))
 
 
 def _row(one: Seen) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def record(tx: Tx, messages: Sequence[tuple[InboundMessage, int | None]]) -> lis
     rows = {_key(message): _row(message, contact_id) for message, contact_id in reversed(messages)}
     if not rows:
         return []
-    kept = tx.execute(_RECORD, [rows[key] for key in sorted(rows)])
+    kept = tx.execute(_RECORD, [rows[key] for key in sorted(rows)]).all()
     ids = {(channel, external_id): ident for ident, channel, external_id in kept}
     return [ids.pop(_key(message), None) for message, _ in messages]
 

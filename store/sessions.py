@@ -14,7 +14,10 @@ from store.sql import Tx, insert, one_of
 
 _s, _u = sessions.c, ussd_sessions.c
 
-_LOAD = sa.select(sessions).where(one_of(_s.contact_id, "ids"))
+_SESSION: sa.Select[Any] = sa.select(
+    _s.contact_id, _s.dialog, _s.step, _s.answers, _s.misses, _s.page, _s.case_code, _s.expires_at
+)
+_LOAD = _SESSION.where(one_of(_s.contact_id, "ids"))
 _SAVE = insert(sessions)
 _SAVE = _SAVE.on_conflict_do_update(
     index_elements=["contact_id"],
@@ -23,8 +26,7 @@ _SAVE = _SAVE.on_conflict_do_update(
 _END = sa.delete(sessions).where(one_of(_s.contact_id, "ids"))
 _END_FOR_CASE = sa.delete(sessions).where(_s.case_code == sa.bindparam("code"))
 _EXPIRED = (
-    sa.select(sessions)
-    .where(_s.expires_at <= sa.bindparam("now"))
+    _SESSION.where(_s.expires_at <= sa.bindparam("now"))
     .order_by(_s.expires_at)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -55,7 +57,7 @@ class UssdState:
 
 def load(tx: Tx, contact_ids: Collection[int]) -> dict[int, Session]:
     """Read the sessions of these contacts, expired ones too: the caller compares. One statement."""
-    return {row.contact_id: _session(row) for row in tx.execute(_LOAD, {"ids": contact_ids})} if contact_ids else {}
+    return dict(map(_session, tx.execute(_LOAD, {"ids": contact_ids}).all())) if contact_ids else {}
 
 
 def save(tx: Tx, rows: Sequence[tuple[int, Session | None]], now: datetime) -> None:
@@ -68,7 +70,7 @@ def save(tx: Tx, rows: Sequence[tuple[int, Session | None]], now: datetime) -> N
 
 def expired(tx: Tx, now: datetime, limit: int) -> list[tuple[int, Session]]:
     """Read up to ``limit`` sessions whose time is over, oldest first; on PostgreSQL those that nobody else holds."""
-    return [(row.contact_id, _session(row)) for row in tx.execute(_EXPIRED, {"now": now, "most": limit})]
+    return [_session(row) for row in tx.execute(_EXPIRED, {"now": now, "most": limit}).all()]
 
 
 def end_for_case(tx: Tx, code: str) -> int:
@@ -120,15 +122,16 @@ def purge_ussd(tx: Tx, before: datetime) -> int:
     return tx.execute(_PURGE_USSD, {"before": before}).rowcount
 
 
-def _session(row: sa.Row[Any]) -> Session:
-    return Session(
-        dialog=row.dialog,
-        step=row.step,
-        answers=row.answers,
-        misses=row.misses,
-        page=row.page,
-        case=row.case_code,
-        expires_at=row.expires_at,
+def _session(row: Sequence[Any]) -> tuple[int, Session]:
+    contact_id, dialog, step, answers, misses, page, case, expires_at = row
+    return contact_id, Session(
+        dialog=dialog,
+        step=step,
+        answers=answers,
+        misses=misses,
+        page=page,
+        case=case,
+        expires_at=expires_at,
     )
 
 
