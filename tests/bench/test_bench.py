@@ -41,9 +41,9 @@ def test_an_answer_is_counted_when_it_has_come_whole(seen: bytes, is_whole: bool
 def test_the_floor_keeps_every_message_it_answers(tmp_path: Path) -> None:
     port, file = inbound.free_port(), tmp_path / "floor.db"
     command = [sys.executable, "-m", "bench.floors", "floor", "--port", str(port), "--file", str(file)]
-    with inbound.serving(command, port, core=0, log=tmp_path / "log"):
-        sample = inbound.play(port, clients=64, seconds=0.2, first=0)
-    assert sample.rate > 0
+    with inbound.serving(command, port, core=0, log=tmp_path / "log") as floor:
+        sample = inbound.play(floor, clients=64, seconds=0.2, first=0)
+    assert sample.rate > 0 < sample.cpu
     with sqlite3.connect(file) as db:
         kept = [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("inbound", "outbound")]  # noqa: S608
     assert kept[0] == kept[1] >= sample.rate * 0.2 - 1
@@ -51,7 +51,7 @@ def test_the_floor_keeps_every_message_it_answers(tmp_path: Path) -> None:
 
 def test_ratios_are_taken_within_a_round() -> None:
     def samples(*rates: float) -> list[Sample]:
-        return [Sample(rate=rate, p50=1, p99=2) for rate in rates]
+        return [Sample(rate=rate, p50=1, p99=2, cpu=80) for rate in rates]
 
     runs = {
         ("bare", 1): samples(100, 200, 400),
@@ -61,5 +61,5 @@ def test_ratios_are_taken_within_a_round() -> None:
     assert inbound.ratio(runs["gateway", 1], runs["bare", 1]) == "0.25 [0.20-0.30]"
     assert (
         inbound.table(runs).splitlines()[-1]
-        == "| 1 | gateway | 50 [30-80] | 1.00 | 2.00 | 0.25 [0.20-0.30] | 0.50 [0.40-0.60] |"
+        == "| 1 | gateway | 50 [30-80] | 1.00 | 2.00 | 80 | 0.25 [0.20-0.30] | 0.50 [0.40-0.60] |"
     )
