@@ -33,7 +33,7 @@ test: $(DEV)  ## run every test on two cores, then hold the coverage floors
 	$(BIN)/coverage report --format=total --fail-under=90
 
 check: $(DEV) ## format, lint, types, import contracts, spelling, the city's data (writes nothing)
-	@$(MAKE) --no-print-directory --output-sync=target --jobs=2 \
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 \
 	    check-types check-lint check-format check-imports check-spelling check-city
 
 check-format:

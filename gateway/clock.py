@@ -4,7 +4,7 @@ Rule: nothing else asks the operating system for the time or for randomness (ruf
 either is given a ``Clock``, so that a test can live through ninety days in a second.
 """
 
-import secrets
+import secrets  # noqa: TID251  here is where they are thrown
 import time
 import uuid
 from collections.abc import Sequence
