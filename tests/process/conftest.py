@@ -1,0 +1,186 @@
+"""A real gateway process on a real socket, and the providers it talks to as stubs on loopback."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import aiohttp
+import pytest
+from aiohttp import web
+from twilio.request_validator import RequestValidator
+
+ROOT = Path(__file__).resolve().parents[2]
+PUBLIC = "https://gw.example.org"
+ACCOUNT, TOKEN = "AC00000000000000000000000000000001", "0123456789abcdef0123456789abcdef"
+SECRET, KEY = "s3cr3tpath-0f9e8d7c6b5a4938", "atsk_fictional_key_for_tests"
+LINE = "+12025550143"
+
+CONFIG = """\
+service: {{name: Barrio Digital, country: BO, timezone: America/La_Paz, languages: [es, en], public_url: "{public}"}}
+http: {{host: 127.0.0.1, port: 0}}
+store: {{url: "{store}"}}
+city: "{city}"
+channels:
+  twilio: {{provider: twilio, kind: sms, address: "{line}", account_sid: "${{SID}}", auth_token: "${{TOKEN}}", api: "{api}"}}
+  africastalking: {{provider: africastalking, kind: sms, address: "21512", username: gworg, api_key: "${{KEY}}", secret: "${{SECRET}}", api: "{api}"}}
+  africastalking-ussd: {{provider: africastalking, kind: ussd, address: "*384*1234#", secret: "${{SECRET}}", speaks_through: africastalking}}
+quiet_hours: {{from: "03:00", to: "03:01"}}
+followups: {{confirm_after: 1s, remind_after: 1d, close_after: 14d}}
+outbox: {{concurrency: 4, max_attempts: 6, expire_after: 24h}}
+"""
+
+
+@dataclass(slots=True)
+class Stub:
+    """Twilio's and Africa's Talking's REST APIs, as far as one message goes. ``hold`` keeps requests unanswered."""
+
+    api: str = ""
+    posted: list[dict[str, str]] = field(default_factory=list)
+    hold: asyncio.Event | None = None
+    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def twilio(self, request: web.Request) -> web.Response:
+        form = await self._take(request, "twilio")
+        sid = f"SM{len(self.posted):032x}"
+        return web.json_response({"sid": sid, "status": "queued", "body": form["Body"]}, status=201)
+
+    async def africastalking(self, request: web.Request) -> web.Response:
+        form = await self._take(request, "africastalking")
+        one = {"statusCode": 101, "number": form["to"], "status": "Success", "cost": "KES 0.8000"}
+        one["messageId"] = f"ATXid_{len(self.posted):032x}"
+        return web.json_response({"SMSMessageData": {"Message": "Sent to 1/1", "Recipients": [one]}}, status=201)
+
+    async def _take(self, request: web.Request, provider: str) -> dict[str, str]:
+        form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
+        async with self.arrived:
+            self.posted.append({**form, "provider": provider})
+            self.arrived.notify_all()
+        if self.hold is not None:
+            await self.hold.wait()
+        return form
+
+    async def wait_for(self, count: int) -> list[dict[str, str]]:
+        """Wait until so many messages have been handed over."""
+        async with asyncio.timeout(30), self.arrived:
+            await self.arrived.wait_for(lambda: len(self.posted) >= count)
+        return self.posted
+
+
+@dataclass(slots=True)
+class Gateway:
+    """``python -m gateway serve`` and ways to talk to it."""
+
+    config: Path
+    environment: dict[str, str]
+    session: aiohttp.ClientSession
+    process: asyncio.subprocess.Process | None = None
+    address: str = ""
+
+    async def start(self) -> None:
+        """Start it and wait for the line that says where it listens."""
+        self.process = await self._run("serve", "--json", stdout=asyncio.subprocess.PIPE)
+        assert self.process.stdout is not None
+        async with asyncio.timeout(30):
+            said = await self.process.stdout.readuntil(b"\n}\n")
+        self.address = json.loads(said)["address"].replace("localhost", "127.0.0.1")
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """End it as a supervisor would; returns its exit status."""
+        return await self._end(signal.SIGTERM)
+
+    async def command(self, *words: str) -> Any:
+        """Run a command beside it, and read what it prints as JSON."""
+        process = await self._run(*words, "--json", stdout=asyncio.subprocess.PIPE)
+        printed, _ = await process.communicate()
+        assert process.returncode == 0, printed
+        return json.loads(printed)
+
+    async def twilio(self, form: dict[str, str], event: str = "sms") -> tuple[int, str]:
+        """Post a webhook as Twilio does, signed by its own SDK."""
+        path = f"/in/twilio/{event}"
+        signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}{path}", form)
+        return await self.post(path, form, {"X-Twilio-Signature": signature})
+
+    async def text(self, text: str, sid: str, sender: str = "+59170000001") -> tuple[int, str]:
+        """A resident's text, through Twilio."""
+        form = {"MessageSid": sid, "AccountSid": ACCOUNT, "From": sender, "To": LINE, "Body": text, "NumMedia": "0"}
+        return await self.twilio(form)
+
+    async def ussd(self, session: str, text: str, sender: str = "+59170000002") -> str:
+        """A hop of a USSD session, through Africa's Talking."""
+        form = {"sessionId": session, "serviceCode": "*384*1234#", "phoneNumber": sender, "text": text}
+        status, screen = await self.post(f"/in/africastalking-ussd/{SECRET}/ussd", form)
+        assert status == 200
+        return screen
+
+    async def post(self, path: str, form: dict[str, str], headers: dict[str, str] | None = None) -> tuple[int, str]:
+        head = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        async with self.session.post(f"{self.address}{path}", data=urlencode(form), headers=head) as answer:
+            return answer.status, await answer.text()
+
+    async def until(self, what: Callable[[], Awaitable[bool]]) -> None:
+        """Look again and again until something is so; whoever waits here waits for another process's clock."""
+        async with asyncio.timeout(30):
+            while not await what():
+                await asyncio.sleep(0.05)
+
+    async def _run(self, *words: str, **more: Any) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "gateway",
+            *words,
+            "--config",
+            str(self.config),
+            cwd=ROOT,
+            env=self.environment,
+            **more,
+        )
+
+    async def _end(self, how: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        async with asyncio.timeout(30):
+            return await self.process.wait()
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[Stub]:
+    made = Stub()
+    app = web.Application()
+    app.router.add_post(f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json", made.twilio)
+    app.router.add_post("/version1/messaging", made.africastalking)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.api = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield made
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def gateway(stub: Stub, store_url: str, tmp_path: Path) -> AsyncIterator[Gateway]:
+    config = tmp_path / "config.yaml"
+    said = CONFIG.format(public=PUBLIC, store=store_url, city=ROOT / "city", line=LINE, api=stub.api)
+    config.write_text(said, encoding="utf-8")
+    secrets = {"SID": ACCOUNT, "TOKEN": TOKEN, "KEY": KEY, "SECRET": SECRET}
+    async with aiohttp.ClientSession() as session:
+        made = Gateway(config=config, environment={**os.environ, **secrets}, session=session)
+        try:
+            await made.start()
+            yield made
+        finally:
+            if made.process is not None and made.process.returncode is None:
+                await made.kill()
