@@ -1,0 +1,75 @@
+"""What the house does by itself and for itself: notices, alerts, staff and their acts, providers' accounts."""
+
+import sqlalchemy as sa
+
+from store.columns import Time
+from store.schema.base import metadata, only_where, row_id
+
+#: ``cursor`` is the last contact id queued; ``text_hash`` is what the second person approved.
+broadcasts = sa.Table(
+    "broadcasts",
+    metadata,
+    row_id(),
+    sa.Column("texts", sa.JSON, nullable=False),
+    sa.Column("text_hash", sa.String(64), nullable=False),
+    sa.Column("place", sa.String(64)),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("approved_by", sa.String(64)),
+    sa.Column("approved_at", Time),
+    sa.Column("due_at", Time, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("recipients", sa.Integer, nullable=False),
+    sa.Column("cursor", sa.BigInteger, nullable=False),
+    sa.Column("last_contact", sa.BigInteger, nullable=False),
+)
+
+#: What must be looked at by a person: poison messages, hand-overs, doubtful sends, low credit.
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    row_id(),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(64)),
+    sa.Column("at", Time, nullable=False),
+    sa.Column("seen_by", sa.String(64)),
+    sa.Index(
+        "ix_alerts_open",
+        "reason",
+        **only_where("seen_by IS NULL"),
+    ),
+)
+
+#: What staff did and who looked at what. Append-only, one hash chain; never a resident's words or number.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Time, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("act", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(64)),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    row_id(),
+    sa.Column("name", sa.String(64), nullable=False, unique=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+)
+
+#: What a provider's account told us last: credit and when it was read.
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("channel", sa.String(64), primary_key=True),
+    sa.Column("credit", sa.Numeric(18, 4)),
+    sa.Column("currency", sa.String(8)),
+    sa.Column("problem", sa.String(64)),
+    sa.Column("held_until", Time),
+    sa.Column("read_at", Time, nullable=False),
+)
