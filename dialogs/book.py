@@ -140,7 +140,7 @@ def _stopped(facts: Facts, text: str, command: str | None) -> Decision | None:
 
 def _in_danger(facts: Facts, text: str) -> Decision | None:
     asked = facts.session is not None and facts.session.dialog == "safety"
-    return Start(dialog="safety", rule="safety") if not asked and safety.sensitive(text) else None
+    return Start(dialog="safety", rule="safety") if not asked and safety.harm(text) else None
 
 
 def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:

@@ -40,7 +40,14 @@ def understood(facts: Facts, text: str) -> Answers:
         told["place"] = place.id
     if safety.emergency(text):
         told["emergency"] = True
+    if safety.sensitive(text):
+        told["confidential"] = True
     return told
+
+
+def _in_haste(answers: Answers) -> bool:
+    """Whether nothing is asked: not of somebody in danger, nor about what should not be written twice on a phone."""
+    return bool(answers.get("emergency") or answers.get("confidential"))
 
 
 def tells_something(text: str) -> bool:
@@ -62,14 +69,14 @@ def _described(_facts: Facts, answers: Answers) -> Answers | None:
 
 
 def _category_known(_facts: Facts, answers: Answers) -> Answers | None:
-    if answers.get("emergency") and answers.get("category") is None:
+    if _in_haste(answers) and answers.get("category") is None:
         return {"category": str(answers.get("likely") or OTHER).split(",", maxsplit=1)[0]}
     return {} if answers.get("category") is not None else None
 
 
 def _place_known(facts: Facts, answers: Answers) -> Answers | None:
-    """The place named, or the one this person usually writes from; nobody in danger is asked where."""
-    if answers.get("place") is not None or answers.get("emergency"):
+    """The place named, or the one this person usually writes from."""
+    if answers.get("place") is not None or _in_haste(answers):
         return {}
     if facts.contact.place in facts.city.places:
         return {"place": facts.contact.place}
@@ -104,11 +111,12 @@ def _promise(facts: Facts, answers: Answers) -> datetime:
 
 
 def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    """What the receipt says: the code, the promise, and what we understood."""
+    """What the receipt says: the code, the promise, and what we understood unless that is nobody's business."""
+    hidden = bool(answers.get("confidential"))
     return {
         "code": facts.new_code,
-        "category": _category(facts, answers),
-        "place": answers.get("place"),
+        "category": None if hidden else _category(facts, answers),
+        "place": None if hidden else answers.get("place"),
         "due": _promise(facts, answers),
     }
 
@@ -121,7 +129,7 @@ def _category(facts: Facts, answers: Answers) -> str:
 def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
     receipt = _receipt(facts, answers)
     place = answers.get("place")
-    emergency = bool(answers.get("emergency"))
+    emergency, confidential = bool(answers.get("emergency")), bool(answers.get("confidential"))
     effects: list[Effect] = [
         OpenCase(
             code=facts.new_code,
@@ -131,6 +139,7 @@ def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
             place=str(place) if place else None,
             location_text=str(answers.get("location_text") or ""),
             due_at=_promise(facts, answers),
+            confidential=confidential,
             priority=emergency,
         )
     ]
@@ -138,6 +147,8 @@ def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
         effects.append(SetPlace(place=str(place)))
     if emergency:
         effects.append(AlertStaff(reason="emergency", code=facts.new_code))
+    if confidential:
+        effects.append(AlertStaff(reason="confidential", code=facts.new_code))
     if facts.channel_kind is ChannelKind.USSD:
         effects.append(Say(template="report/thanks", params=receipt, by_sms=True))
     return effects
