@@ -31,15 +31,18 @@ HOME = Path(__file__).resolve().parents[1]
 _SQLITE = "sqlite:///"
 _POSTGRESQL = "postgresql://"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_LONGEST = timedelta(days=3660)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def _duration(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
-    if found := re.fullmatch(r"([0-9]{1,6})([smhd])", str(value)):
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    raise ValueError("must be a duration: 5s, 10m, 24h or 3d")
+    found = re.fullmatch(r"([0-9]{1,9})([smhd])", str(value))
+    duration = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    if duration is None or duration > _LONGEST:
+        raise ValueError("must be a duration: 5s, 10m, 24h or 3d")
+    return duration
 
 
 def _hour(value: Any) -> time:
@@ -234,7 +237,8 @@ def _with_secrets(written: dict[str, Any], env: Mapping[str, str], file: Path) -
             raise ConfigError(file, ".".join(path), "has a ${…} that is not a name: ${LIKE_THIS}")
         for name in _VARIABLE.findall(value):
             if not env.get(name):
-                raise ConfigError(file, ".".join(path), f"the variable {name} is not set in the environment")
+                problem = f"the variable {name} is not set, in the environment or in .env beside this file"
+                raise ConfigError(file, ".".join(path), problem)
         return _VARIABLE.sub(lambda found: quote(env[found[1]], safe="") if in_url else env[found[1]], value)
 
     filled: dict[str, Any] = fill(written, ())

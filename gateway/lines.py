@@ -25,7 +25,8 @@ OFFICE = "office"
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _IN_PATH = re.compile(r"[A-Za-z0-9_~.-]+")
-_ADDRESS = {
+#: How the address of a line is written, and what to say if it is not.
+ADDRESSES = {
     ChannelKind.SMS: (re.compile(r"\+?[0-9]{3,15}"), 'must be a number or a short code in quotes: "+59170000000"'),
     ChannelKind.USSD: (re.compile(r"\*[0-9*]+#"), 'must be a service code in quotes: "*384*40#"'),
 }
@@ -80,7 +81,7 @@ def web_address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(web_address)]
-_Secret = Annotated[str | None, Field(default=None, repr=False, min_length=1)]
+_Secret = Annotated[str | None, Field(repr=False, min_length=1)]
 
 
 class ChannelConfig(Strict):
@@ -97,13 +98,13 @@ class ChannelConfig(Strict):
     sender_id: Annotated[str | None, Field(min_length=1, max_length=11)] = None
     rate: Annotated[float | None, Field(gt=0, le=10_000)] = None
     api: WebAddress | None = None
-    secret: _Secret
-    account_sid: _Secret
-    auth_token: _Secret
-    username: _Secret
-    api_key: _Secret
-    password: _Secret
-    signing_key: _Secret
+    secret: _Secret = None
+    account_sid: _Secret = None
+    auth_token: _Secret = None
+    username: _Secret = None
+    api_key: _Secret = None
+    password: _Secret = None
+    signing_key: _Secret = None
 
 
 def load_channels(written: Mapping[str, Any], file: Path) -> Mapping[str, ChannelConfig]:
@@ -166,7 +167,7 @@ def _provider(channel: ChannelConfig, file: Path, key: str) -> Provider:
 
 
 def _check_line(channel: ChannelConfig, file: Path, key: str) -> None:
-    shape, problem = _ADDRESS[channel.kind]
+    shape, problem = ADDRESSES[channel.kind]
     if not shape.fullmatch(channel.address):
         raise ConfigError(file, f"{key}.address", problem)
     if channel.speaks_through is not None and channel.kind is not ChannelKind.USSD:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from dialogs.cases import Case, CaseStatus
+from dialogs.cases import OPEN, Case, CaseStatus
 from dialogs.understand import codes, places
 from gateway.cli import shapes
 from gateway.cli.desk import Desk
@@ -190,7 +190,7 @@ def _act(desk: Desk, actor: str, code: str, act: Callable[..., Done]) -> None:
 
 def _do(desk: Desk, act: Callable[[Tx], Done]) -> None:
     """Do one act in one transaction and say what came of it."""
-    zone = desk.config().city.timezone
+    city = desk.config().city
 
     def with_supporters(tx: Tx) -> tuple[Done, int]:
         done = act(tx)
@@ -200,7 +200,11 @@ def _do(desk: Desk, act: Callable[[Tx], Done]) -> None:
     one = done.case
 
     def people(to: Console) -> None:
-        to.print(f"{codes.show(one.code)} is {one.status}. Promised: {shapes.day(one.due_at, zone)}.")
+        about = shapes.subject(one, city)
+        stands = "is" if done.changed else "is so already:"
+        to.print(f"{codes.show(one.code)} ({about}) {stands} {one.status}.", markup=False)
+        if one.status in OPEN:
+            to.print(f"An answer is promised by {shapes.day(one.due_at, city.timezone)}.")
         if _TOLD[done.told]:
             to.print(_TOLD[done.told])
 

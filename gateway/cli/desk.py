@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-from gateway import channels, config
+from gateway import app, config
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, ConfigError
 from gateway.effects import House
-from gateway.outbound.render import Renderer
 from gateway.strict import text
+from gateway.work.broadcasts import NotSendable
 from gateway.work.casework import NotPossible
 from store import Clash, Refused, SchemaMismatch, Store, StoreUnavailable, Tx, open_store
 
@@ -65,10 +65,8 @@ class Desk:
         return self._config
 
     def house(self) -> House:
-        """Join the parts by which effects are performed."""
-        mine = self.config()
-        renderer = Renderer(mine.city, config.HOME / "templates" / "sms", mine.service.name)
-        return House(config=mine, channels=channels.build(mine), renderer=renderer, clock=self.clock)
+        """Give the parts by which effects are performed."""
+        return app.build(self.config(), self.clock).house
 
     def transact(self, fn: Callable[[Tx], T]) -> T:
         """Run ``fn`` in one transaction, again if a fresh code turned out to be taken."""
@@ -130,7 +128,7 @@ def explain(error: Exception) -> Fault:
             return Misconfigured(str(error))
         case SchemaMismatch():
             return Misconfigured(str(error))
-        case NotPossible():
+        case NotPossible() | NotSendable():
             return Fault(str(error))
         case StoreUnavailable():
             return Fault(f"the store cannot be used now: {error.reason}")

@@ -9,6 +9,7 @@ import click
 
 from gateway.cli.desk import Desk, explain
 from gateway.strict import ConfigError
+from gateway.work.broadcasts import NotSendable
 from gateway.work.casework import NAME_MOST, NotPossible
 from store import StoreError
 
@@ -61,7 +62,7 @@ class Root(Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (ConfigError, NotPossible, StoreError) as error:
+        except (ConfigError, NotPossible, NotSendable, StoreError) as error:
             raise explain(error) from None
 
 

@@ -23,8 +23,10 @@ from store import Tx, audit, cases, contacts
 
 #: What a resolution may say; with the words around it, it fills three SMS at most.
 REPLY_MOST = 300
-#: What fits where a person or a body is named.
+#: What fits where a member of staff is named.
 NAME_MOST = 64
+#: What fits into one SMS that names the body which answers for a thing.
+BODY_MOST = 40
 
 
 class NotPossible(Exception):
@@ -43,10 +45,11 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What came of an act: the case as it stands now, and whether the resident is told."""
+    """What came of an act: the case as it stands now, whether the resident is told, whether anything is new."""
 
     case: Case
     told: Told = Told.NOTHING_TO_TELL
+    changed: bool = True
 
 
 def find(tx: Tx, written: str) -> Case:
@@ -72,7 +75,7 @@ def assign(tx: Tx, house: House, now: datetime, actor: str, code: str, *, to: st
     """Give the case to a person, who answers for it from now on."""
     case, to = _held(tx, code), one_line(to, NAME_MOST, "say to whom")
     if case.assignee == to and case.status in {CaseStatus.ASSIGNED, CaseStatus.IN_PROGRESS, CaseStatus.PLANNED}:
-        return Done(case=case)
+        return Done(case=case, changed=False)
     return _move(tx, now, actor, case, "assigned", {"to": to}, status=CaseStatus.ASSIGNED, assignee=to)
 
 
@@ -80,7 +83,7 @@ def start(tx: Tx, house: House, now: datetime, actor: str, code: str) -> Done:
     """Say that work has begun."""
     case = _held(tx, code)
     if case.status is CaseStatus.IN_PROGRESS:
-        return Done(case=case)
+        return Done(case=case, changed=False)
     return _move(tx, now, actor, case, "started", {}, status=CaseStatus.IN_PROGRESS)
 
 
@@ -90,7 +93,7 @@ def plan(tx: Tx, house: House, now: datetime, actor: str, code: str, *, due: dat
     if due <= now:
         raise NotPossible("the date must lie in the future")
     if case.status is CaseStatus.PLANNED and case.due_at == due:
-        return Done(case=case)
+        return Done(case=case, changed=False)
     done = _move(tx, now, actor, case, "planned", {}, status=CaseStatus.PLANNED, due_at=due)
     cases.promise(tx, case.id, due, "planned", now)
     return done
@@ -101,7 +104,7 @@ def resolve(tx: Tx, house: House, now: datetime, actor: str, code: str, *, reply
     case = _held(tx, code)
     reply = one_line(reply, REPLY_MOST, "a resolution says in words what was done")
     if case.status is CaseStatus.RESOLVED and case.reply == reply:
-        return Done(case=case)
+        return Done(case=case, changed=False)
     done = _move(
         tx,
         now,
@@ -127,7 +130,7 @@ def reopen(tx: Tx, house: House, now: datetime, actor: str, code: str) -> Done:
     """Take a resolution back: the case comes first again, with a new date, and nobody is asked about the old one."""
     case = _held(tx, code)
     if case.status is CaseStatus.REOPENED:
-        return Done(case=case)
+        return Done(case=case, changed=False)
     _check(case, CaseStatus.REOPENED)
     due = promises.for_reopened(house.config.city, case.category, now)
     audit.append(tx, actor=actor, act="case.reopened", subject=case.code, data={}, at=now)
@@ -137,9 +140,9 @@ def reopen(tx: Tx, house: House, now: datetime, actor: str, code: str) -> Done:
 
 def not_competent(tx: Tx, house: House, now: datetime, actor: str, code: str, *, body: str) -> Done:
     """Say that another body answers for this, and which. It never counts as resolved."""
-    case, body = _held(tx, code), one_line(body, NAME_MOST, "say which body answers for it")
+    case, body = _held(tx, code), one_line(body, BODY_MOST, "say which body answers for it")
     if case.status is CaseStatus.NOT_COMPETENT:
-        return Done(case=case)
+        return Done(case=case, changed=False)
     done = _move(tx, now, actor, case, "not_competent", {"body": body}, status=CaseStatus.NOT_COMPETENT)
     if case.confidential:
         return Done(case=done.case, told=Told.CONFIDENTIAL)

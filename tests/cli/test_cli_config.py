@@ -189,7 +189,7 @@ CONFIG_FAULTS = {
     "a secret that is not set": (
         DEMO,
         DEMO + TWILIO.replace("${TOKEN}", "${NOT_THERE}"),
-        "channels.tw.auth_token: the variable NOT_THERE is not set in the environment",
+        "channels.tw.auth_token: the variable NOT_THERE is not set, in the environment or in .env beside this file",
     ),
     "a variable's name that is none": (
         DEMO,

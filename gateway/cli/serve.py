@@ -1,0 +1,110 @@
+"""``barrio serve`` and ``barrio migrate``: bring the store to this version, and run the service until told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway import app, log, web
+from gateway.channels import path_of
+from gateway.cli.desk import Desk, Fault, Misconfigured
+from gateway.cli.shell import Command, pass_desk
+from gateway.clock import Clock
+from gateway.config import Config
+from gateway.lines import ChannelConfig
+from store import SchemaState, schema_state
+from store import migrate as upgrade
+
+_BEHIND = {
+    SchemaState.BEHIND: "the store is older than this version: barrio migrate",
+    SchemaState.AHEAD: "the store was made by a newer version: install that version, or restore a backup",
+}
+_MOST_PORT = 65535
+
+
+@click.command(cls=Command)
+@pass_desk
+def migrate(desk: Desk) -> None:
+    """Bring the store to this version; make it if there is none."""
+    url = desk.config().store.url
+    before = schema_state(url)
+    upgrade(url)
+    done = before is not SchemaState.CURRENT
+    said = "The store is ready." if done else "The store was ready already."
+    desk.say({"migrated": done}, lambda to: to.print(said))
+
+
+@click.command(cls=Command)
+@pass_desk
+def serve(desk: Desk) -> None:
+    """Run the service until it is stopped (Ctrl-C, or SIGTERM)."""
+    run(desk, desk.config())
+
+
+def run(desk: Desk, mine: Config) -> None:
+    """Serve a config. What is under way when it is told to stop is finished, for at most ten seconds."""
+    state = schema_state(mine.store.url)
+    if state in _BEHIND:
+        raise Misconfigured(_BEHIND[state])
+    log.configure(desk.clock)
+    asyncio.run(_serve(desk, mine, desk.clock))
+
+
+async def _serve(desk: Desk, mine: Config, clock: Clock) -> None:
+    application = app.build(mine, clock)
+    if not application.store.own():
+        raise Misconfigured("another barrio serve runs on this store already")
+    told = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, told.set)
+    await application.start()
+    try:
+        runner = await _listen(application, mine)
+        try:
+            _announce(desk, mine, runner.addresses[0][1])
+            await told.wait()
+        finally:
+            await runner.cleanup()
+    finally:
+        await application.stop()
+
+
+async def _listen(application: app.Application, mine: Config) -> Any:
+    try:
+        return await web.serve(application.website(), mine.http.host, mine.http.port)
+    except OSError as error:
+        raise Fault(f"cannot listen on {mine.http.host} port {mine.http.port}: {error.strerror}") from None
+
+
+def _announce(desk: Desk, mine: Config, port: int) -> None:
+    here = f"http://{'localhost' if mine.http.host in {'127.0.0.1', '0.0.0.0', '::'} else mine.http.host}:{port}"  # noqa: S104  compared, not bound
+    simulator = any(line.provider == "simulator" for line in mine.channels.values())
+    said: Mapping[str, Any] = {
+        "address": here,
+        "simulator": f"{here}/simulator" if simulator else None,
+        "webhooks": {line.id: _webhook(mine, line) for line in mine.channels.values()},
+    }
+
+    def people(to: Any) -> None:
+        to.print(f"[bold]{mine.service.name}[/] runs: {here}")
+        if simulator:
+            to.print(f"  a phone to try it with   {here}/simulator")
+        for name, url in said["webhooks"].items():
+            to.print(f"  {name:<24} {url}", markup=False)
+        to.print(f"  cases                    barrio case list{_option(mine)}   (in another terminal)", markup=False)
+        to.print("Ctrl-C stops it.")
+
+    desk.say(said, people)
+
+
+def _option(mine: Config) -> str:
+    return "" if mine.path == Path("config.yaml") else f" --config {mine.path}"
+
+
+def _webhook(mine: Config, line: ChannelConfig) -> str:
+    """Where a provider delivers, with the secret left out."""
+    path = path_of(line.model_copy(update={"secret": "SECRET" if line.secret else None}), str(line.kind))
+    return mine.service.public_url + path
