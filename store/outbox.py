@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from dialogs.messages import MessageKind
 from store.schema import outbound
-from store.sql import Tx, one_of
+from store.sql import Tx, insert_ids, one_of
 
 
 class State(StrEnum):
@@ -73,12 +73,12 @@ class NewOutbound:
 
 
 _o = outbound.c
-_QUEUE = sa.insert(outbound).returning(_o.id, sort_by_parameter_order=True)
+_QUEUE = sa.insert(outbound).returning(_o.id)
 
 
 def queue(tx: Tx, rows: Sequence[NewOutbound]) -> list[int]:
     """Put messages into the outbox and give their ids, in order. The caller wakes the outbox after the commit."""
-    return list(tx.execute(_QUEUE, [_columns(row) for row in rows]).scalars()) if rows else []
+    return insert_ids(tx, _QUEUE, [_columns(row) for row in rows])
 
 
 def _columns(row: NewOutbound) -> dict[str, object]:
