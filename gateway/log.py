@@ -34,7 +34,10 @@ _DIGITS = re.compile(
 _DEEPEST = 4
 _MOST = 100
 _WINDOW = 10.0
+_STEPS = 8
 _ROOT = Path(__file__).resolve().parents[1]
+#: Our own exceptions name tables, codes, templates and steps, never a value (see ``store.errors``, ``providers.base``).
+_OURS = frozenset({"dialogs", "gateway", "providers", "store"})
 
 Line = MutableMapping[str, Any]
 
@@ -63,12 +66,15 @@ def configure(clock: Clock, stream: TextIO | None = None) -> None:
 
 
 def without_exceptions(_logger: Any, _method: str, line: Line) -> Line:
-    """Say an exception's type and where it arose; leave its message and values out."""
+    """Say an exception's type and where it arose in our code; of its message only what an exception of ours says."""
     given = line.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
         line["error"] = type(error).__name__
-        line["where"] = [_place(frame) for frame in traceback.extract_tb(error.__traceback__)[-8:]]
+        if type(error).__module__.partition(".")[0] in _OURS:
+            line["detail"] = str(error)
+        *steps, last = traceback.extract_tb(error.__traceback__) or [None]
+        line["where"] = [_place(step) for step in (*filter(_is_ours, steps), last) if step][-_STEPS:]
     line.pop("stack_info", None)
     return line
 
@@ -98,10 +104,13 @@ def _mask(found: re.Match[str]) -> str:
     return found.group() if found["keep"] else "***" + found.group()[-2:]
 
 
-def _place(frame: traceback.FrameSummary) -> str:
-    path = Path(frame.filename)
-    shown = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path.name
-    return f"{shown}:{frame.lineno} {frame.name}"
+def _is_ours(step: traceback.FrameSummary | None) -> bool:
+    return step is not None and Path(step.filename).is_relative_to(_ROOT) and "site-packages" not in step.filename
+
+
+def _place(step: traceback.FrameSummary) -> str:
+    path = Path(step.filename)
+    return f"{path.relative_to(_ROOT) if _is_ours(step) else path.name}:{step.lineno} {step.name}"
 
 
 class _Stamp:
@@ -136,8 +145,13 @@ class _Calm:
 
 
 class _IntoStructlog(logging.Handler):
-    """Hand a library's record over as its bare format string: its arguments may be a URL, a body or a number."""
+    """Hand a library's record over as the first line of its bare format string.
+
+    Its arguments may be a URL, a body or a number; the further lines of asyncio's quote exceptions.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
-        structlog.get_logger().log(level, str(record.msg), logger=record.name, exc_info=record.exc_info)
+        structlog.get_logger().log(
+            level, str(record.msg).partition("\n")[0], logger=record.name, exc_info=record.exc_info
+        )

@@ -8,6 +8,8 @@ import warnings
 import pytest
 import structlog
 
+from store import StoreUnavailable
+
 PERSON = "+59170009999"
 
 
@@ -106,6 +108,26 @@ def test_an_exception_is_its_type_and_its_place(lines, output, given):
     assert "hola" not in output.getvalue()
 
 
+def test_an_exception_of_ours_says_what_it_says(lines):
+    structlog.get_logger().error("failed", exc_info=StoreUnavailable(f"disk full {PERSON}"))
+    assert lines()[0]["detail"] == "disk full ***99"
+
+
+def test_of_a_librarys_own_steps_only_the_last_is_told(lines):
+    try:
+        json.loads("{")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    first, last = lines()[0]["where"]
+    assert first.startswith("tests/web/test_web_log.py:")
+    assert last.startswith("decoder.py:")
+
+
+def test_an_exception_that_was_never_raised_has_no_place(lines):
+    structlog.get_logger().error("failed", exc_info=ValueError("hola"))
+    assert (lines()[0]["error"], lines()[0]["where"]) == ("ValueError", [])
+
+
 def test_a_line_without_an_exception_names_none(lines):
     structlog.get_logger().error("failed", exc_info=True)
     structlog.get_logger().error("failed", exc_info=None, stack_info=True)
@@ -158,8 +180,15 @@ def test_a_flood_of_one_line_does_not_fill_the_disk(lines, clock):
 
 
 async def test_an_exception_that_nobody_caught_is_a_line(lines, output):
-    loop = asyncio.get_running_loop()
-    loop.call_exception_handler({"message": "Task exception was never retrieved", "exception": ValueError(PERSON)})
+    async def work():
+        raise ValueError(f"{PERSON} hola vecina")
+
+    task = asyncio.create_task(work())
+    await asyncio.wait({task})
+    message = {"message": "Task exception was never retrieved", "exception": task.exception(), "future": task}
+    asyncio.get_running_loop().call_exception_handler(message)
     (line,) = lines()
-    assert (line["logger"], line["error"]) == ("asyncio", "ValueError")
+    assert (line["logger"], line["event"]) == ("asyncio", "Task exception was never retrieved")
+    assert (line["error"], line["where"][-1].split()[-1]) == ("ValueError", "work")
     assert "59170009999" not in output.getvalue()
+    assert "hola" not in output.getvalue()

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from dialogs.messages import ChannelKind, InboundMessage, MessageKind, SessionEvent, Unreadable
+from gateway.config import HOME
 from gateway.web import Limits, deeds
 from gateway.web.simulator import EXAMPLE, PHONES
 from store import StoreUnavailable, contacts, messages, outbox, phone
@@ -360,6 +361,15 @@ def test_a_deed_in_words(clock, changed, what, state, tone):
     (deed,) = deeds.deeds([exchange(clock, **changed)], kinds)
     assert (deed.what, deed.state, deed.tone) == (what, state, tone)
     assert deed.segments == (None if changed.get("channel") else 2)
+
+
+def test_every_rule_and_every_state_has_its_words():
+    sources = [*(HOME / "dialogs").rglob("*.py"), *(HOME / "gateway" / "inbound").rglob("*.py")]
+    rules = {rule for path in sources for rule in re.findall(r'rule="(\w+)"', path.read_text(encoding="utf-8"))}
+    assert len(rules) > 20
+    assert rules <= set(deeds.RULES)
+    assert {state for way, state in deeds.STATES if way is Direction.OUT} == set(outbox.State)
+    assert {state for way, state in deeds.STATES if way is Direction.IN} == set(messages.InboundState)
 
 
 def test_the_newest_deed_comes_first(clock):

@@ -101,8 +101,8 @@ async function send() {
     from.draft = "";
     from.note = "";
     if (from === now) show("thread");
-    await refresh();
     tell("Mensaje enviado.");
+    await refresh();
   } catch {
     from.note = `${NO_SIGNAL} Su texto sigue aquí.`;
     if (from === now) show("home");
@@ -127,10 +127,10 @@ async function refresh() {
   if (!line) return;
   byId("thread").replaceChildren(...page.getElementById("new-thread").childNodes);
   const { came, code } = byId("thread").querySelector("[data-came]").dataset;
+  if (from.came === null) from.seen = Number(came); // what was there before this page is no news
   const known = from.came ?? Number(came);
   from.came = Number(came);
   if (from.came > known) tell(`Mensaje nuevo: ${[...document.querySelectorAll("#thread .theirs .words")].at(-1).textContent}`);
-  if (known === from.came && !from.seen) from.seen = known;
   if (from.view === "thread") from.seen = from.came;
   if (code) {
     byId("code").textContent = code;
@@ -201,7 +201,7 @@ function press(key) {
   if (key === "right") return now.view === "ussd" && !now.goesOn ? undefined : right[1]();
   if (key === "end") return end();
   if (key === "call") return now.view === "home" ? call() : now.view === "thread" ? undefined : left[1]();
-  if (key === "up" || key === "down") return glass.scrollBy({ top: (key === "up" ? -1 : 1) * glass.clientHeight * 0.8 });
+  if (key === "up" || key === "down") return glass.scrollBy({ top: (key === "up" ? -4 : 4) * parseFloat(getComputedStyle(glass).lineHeight) });
   if (now.view === "compose") return type(draft, key);
   if (now.view === "ussd") return now.goesOn ? type(answer, key) : undefined;
   now.dialled = (now.view === "dial" ? now.dialled : "") + key;
