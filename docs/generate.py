@@ -22,6 +22,15 @@ ROOT = HERE.parent
 DAY = 24
 MADE = "*Made from the code by `make docs`; change it there.*\n"
 
+COMMANDS = """# Commands
+
+{made}
+`barrio` is `.venv/bin/barrio`, or `python -m gateway`. Every command also takes `--config FILE` (otherwise what
+`BARRIO_CONFIG` names, or `config.yaml`), `--json` for programs, and `--help`."""
+
+#: Options that every command has begin their line so.
+SHARED = ("  --config FILE", "  --json", "  --help", "                 names).")
+
 #: How Mermaid draws each node: what opens and what closes its shape.
 SHAPES: Mapping[type[Node], tuple[str, str]] = {
     Ask: ("[/", "/]"),
@@ -33,14 +42,15 @@ SHAPES: Mapping[type[Node], tuple[str, str]] = {
 
 
 def commands() -> str:
-    """Every command as its own ``--help`` tells it."""
+    """Every command as its own ``--help`` tells it, without the options that all have."""
     pages = [f"```text\n{text}\n```" for text in _helps(barrio, click.Context(barrio, info_name="barrio"))]
-    return "\n\n".join(["# Commands", MADE + "\n`barrio` is `python -m gateway`.", *pages]) + "\n"
+    return "\n\n".join([COMMANDS.format(made=MADE), *pages]) + "\n"
 
 
 def _helps(command: click.Command, context: click.Context) -> Iterator[str]:
     context.terminal_width = 100
-    yield command.get_help(context)
+    lines = [line for line in command.get_help(context).splitlines() if not line.startswith(SHARED)]
+    yield "\n".join(lines).replace("Options:\n\n", "").removesuffix("Options:").rstrip()
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             if inner := command.get_command(context, name):

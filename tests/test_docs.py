@@ -109,3 +109,10 @@ def test_a_decision_is_a_page_and_says_what_it_cost(page: Path) -> None:
     text = page.read_text()
     assert len(text.splitlines()) <= 60
     assert "gave up" in text
+
+
+def test_the_conversation_in_the_readme_is_one_that_happens() -> None:
+    told = {line for file in ROOT.glob("tests/transcripts/*.txt") for line in file.read_text().splitlines()}
+    shown = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith(("> ", "< "))]
+    assert shown
+    assert [line for line in shown if line not in told] == []
