@@ -1,0 +1,83 @@
+"""Cancel: inside a dialog it ends the dialog; alone it asks what is meant; only what may be withdrawn is offered."""
+
+import pytest
+
+from dialogs.cases import TRANSITIONS, CaseStatus
+from dialogs.effects import OptOut, Withdraw
+from dialogs.messages import ChannelKind
+
+MINE, MINE_TOO = "482105930", "615302743"
+
+
+@pytest.mark.parametrize("text", ["cancelar", "CANCEL", "anular mi reclamo", "me equivoque", "dejalo asi"])
+def test_alone_it_asks_what_is_meant(phone, text):
+    one = phone().says(text)
+    assert (one.heard, one.asked_for) == (["cancel/what"], [])
+    assert [option.value for option in one.offered] == ["cancel_optout", "cancel_withdraw"]
+
+
+def test_inside_a_dialog_it_ends_the_dialog(phone):
+    one = phone().says("hay un bache enorme en la calle").says("cancelar")
+    assert (one.heard, one.asked_for, one.session) == (["cancel/dropped"], [], None)
+
+
+def test_inside_itself_too(phone):
+    assert phone().says("cancelar").says("cancelar").heard == ["cancel/dropped"]
+
+
+def test_one_is_no_more_notices(phone):
+    one = phone().says("cancelar").says("1")
+    assert (one.heard, one.asked_for, one.session) == (["stop/done"], [OptOut()], None)
+
+
+def test_two_offers_ones_own_cases(phone, make_case):
+    one = phone(make_case(), make_case("359204811", contact_id=2), make_case(MINE_TOO)).says("cancelar").says("2")
+    assert one.heard == ["cancel/which"]
+    assert [option.value for option in one.offered] == [MINE, MINE_TOO]
+
+
+def test_a_case_is_withdrawn(phone, make_case):
+    one = phone(make_case(), make_case(MINE_TOO)).says("cancelar").says("2").says("2")
+    assert one.asked_for == [Withdraw(code=MINE_TOO)]
+    assert (one.heard, one.told, one.session) == (["cancel/withdrawn"], {"code": MINE_TOO}, None)
+
+
+def test_many_cases_are_paged(phone, make_case):
+    cases = [make_case(code) for code in (MINE, MINE_TOO, "359204811", "904716233")]
+    one = phone(*cases).says("cancelar").says("2").says("9").says("1")
+    assert one.asked_for == [Withdraw(code="904716233")]
+
+
+@pytest.mark.parametrize("status", CaseStatus)
+def test_what_may_not_be_withdrawn_is_not_offered(phone, make_case, status):
+    one = phone(make_case(status=status)).says("cancelar").says("2")
+    allowed = CaseStatus.WITHDRAWN in TRANSITIONS[status]
+    assert one.heard == (["cancel/which"] if allowed else ["cancel/none"])
+
+
+def test_who_has_no_case_is_told_so(phone):
+    one = phone().says("cancelar").says("2")
+    assert (one.heard, one.session) == (["cancel/none"], None)
+
+
+def test_a_secret_case_is_not_offered(phone, make_case):
+    assert phone(make_case(confidential=True)).says("cancelar").says("2").heard == ["cancel/none"]
+
+
+def test_three_misses_leave_everything_as_it_was(phone, make_case):
+    one = phone(make_case()).says("cancelar").says("x").says("w").says("z")
+    assert (one.heard, one.asked_for) == (["cancel/dropped"], [])
+    one.says("cancelar").says("2").says("x").says("w").says("z")
+    assert (one.heard, one.asked_for) == (["cancel/dropped"], [])
+
+
+def test_silence_changes_nothing(phone, make_case):
+    one = phone(make_case()).says("cancelar").says("2").is_silent_for_too_long()
+    assert one.last.effects == ()
+
+
+def test_by_keys_the_same(phone, make_case):
+    one = phone(make_case()).on(ChannelKind.USSD).dials().presses("cancelar")
+    assert one.heard == ["cancel/dropped"]
+    one = phone(make_case()).on(ChannelKind.USSD).presses("cancelar").presses("2").presses("1")
+    assert one.heard == ["cancel/withdrawn"]

@@ -1,0 +1,160 @@
+"""Confirm: the resident has the last word on "resolved", once, and only while there is something to confirm."""
+
+from datetime import timedelta
+
+import pytest
+
+from dialogs import promises
+from dialogs.cases import CONFIRMABLE, CaseStatus, Outcome
+from dialogs.effects import AddNote, CloseCase, HandOver, OpenCase, RateCase, ReopenCase
+from dialogs.messages import ChannelKind
+
+MINE = "482105930"
+
+
+@pytest.fixture
+def asked(phone, make_case, make_session):
+    """``asked(status=…)``: a telephone that was just asked whether its case is solved."""
+
+    def make(where="confirm/ask", **case):
+        given = {"status": CaseStatus.RESOLVED, "asked": True} | case
+        return phone(make_case(**given), session=make_session(where, code=MINE))
+
+    return make
+
+
+@pytest.mark.parametrize("text", ["si", "1", "SI!", "sí, ya está arreglado", "ok", "ya quedó bien", "la 1 porfa"])
+def test_yes_closes_and_asks_how_well(asked, text):
+    one = asked().says(text)
+    assert one.asked_for == [CloseCase(code=MINE, outcome=Outcome.CONFIRMED)]
+    assert (one.heard, one.waits_at, one.told) == (["confirm/rate"], "confirm/rate", {"code": MINE})
+    assert [option.value for option in one.offered] == [f"rating_{mark}" for mark in range(1, 6)]
+
+
+@pytest.mark.parametrize("text", ["no", "3", "No sigue igual", "mentira", "nadie vino", "janiwa"])
+def test_no_brings_it_back_with_a_new_date(asked, city, now, text):
+    one = asked().says(text)
+    due = promises.for_reopened(city, "alumbrado", now)
+    assert one.asked_for == [ReopenCase(code=MINE, due_at=due, reason="resident_said_no")]
+    assert (one.heard, one.told, one.session) == (["confirm/reopened"], {"code": MINE, "due": due}, None)
+
+
+@pytest.mark.parametrize("text", ["2", "a medias", "si pero falta un lado", "mas o menos"])
+def test_half_lets_the_person_choose(asked, text):
+    one = asked().says(text)
+    assert (one.asked_for, one.heard, one.waits_at) == ([], ["confirm/what_now"], "confirm/what_now")
+    assert [option.value for option in one.offered] == ["half_reopen", "half_leave"]
+
+
+def test_half_may_come_back(asked, city, now):
+    one = asked().says("a medias").says("1")
+    assert one.heard == ["confirm/reopened"]
+    assert one.asked_for[0].due_at == promises.for_reopened(city, "alumbrado", now)
+
+
+def test_half_may_be_left_and_is_counted_as_half(asked):
+    one = asked().says("a medias").says("2")
+    assert one.asked_for == [CloseCase(code=MINE, outcome=Outcome.HALF)]
+    assert (one.heard, one.told, one.session) == (["confirm/half"], {"code": MINE}, None)
+
+
+@pytest.mark.parametrize(("text", "mark"), [("5", 5), ("un 1", 1), ("muy bien", 5), ("regular", 3), ("4/5", 4)])
+def test_a_mark_is_kept(asked, text, mark):
+    one = asked().says("si").says(text)
+    assert one.asked_for == [RateCase(code=MINE, rating=mark)]
+    assert (one.heard, one.session) == (["confirm/thanks"], None)
+
+
+def test_who_gives_no_mark_is_let_go(asked):
+    one = asked().says("si").says("6").says("7").says("8")
+    assert (one.rule, one.heard, one.asked_for, one.session) == ("three_misses", ["confirm/unrated"], [], None)
+
+
+def test_yes_but_is_asked_again(asked):
+    one = asked().says("si pero")
+    assert (one.rule, one.says_back[-1].lead) == ("miss", "common/miss")
+
+
+def test_three_answers_that_fit_nothing_go_to_a_person(asked):
+    one = asked().says("quizas").says("nose yo").says("pregunte")
+    assert one.heard == ["handover/done"]
+    assert isinstance(one.asked_for[0], OpenCase)
+    assert one.asked_for[0].description == "quizas nose yo pregunte"
+    assert one.asked_for[1] == HandOver(reason="three_misses", code="739184529")
+
+
+def test_three_that_fit_no_half_go_to_a_person(asked):
+    assert asked().says("a medias").says("x").says("w").says("z").heard == ["handover/done"]
+
+
+@pytest.mark.parametrize("status", set(CaseStatus) - CONFIRMABLE)
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        ("confirm/ask", "si"),
+        ("confirm/ask", "no"),
+        ("confirm/ask", "a medias"),
+        ("confirm/what_now", "1"),
+        ("confirm/what_now", "2"),
+    ],
+)
+def test_an_answer_to_a_case_that_moved_on_changes_nothing(asked, where, text, status):
+    one = asked(where, status=status).says(text)
+    assert (one.asked_for, one.heard, one.told, one.session) == ([], ["confirm/past"], {"code": MINE}, None)
+
+
+@pytest.mark.parametrize("text", ["si", "no"])
+def test_an_answer_to_a_case_that_is_no_longer_theirs_changes_nothing(asked, text):
+    one = asked(contact_id=2).says(text)
+    assert (one.asked_for, one.heard) == ([], ["confirm/past"])
+
+
+def test_an_information_is_confirmed_like_a_repair(asked):
+    assert asked(status=CaseStatus.ANSWERED).says("si").heard == ["confirm/rate"]
+
+
+def test_the_question_names_the_case_and_what_it_is_about(asked):
+    assert asked().says("hola").told == {"code": MINE, "category": "alumbrado"}
+
+
+def test_the_question_about_a_secret_case_names_only_its_code(asked):
+    assert asked(confidential=True).says("hola").told == {"code": MINE, "category": None}
+
+
+def test_the_question_about_a_case_that_is_gone_names_only_its_code(asked):
+    assert asked(status=CaseStatus.CLOSED).says("hola").told == {"code": MINE, "category": None}
+
+
+def test_a_category_that_is_no_more_gets_the_shortest_time(asked, city, now):
+    one = asked(category="gone").says("no")
+    assert one.told["due"] == promises.for_reopened(city, "gone", now)
+
+
+def test_the_question_is_bound_to_its_case_and_stands_two_weeks(asked, now):
+    one = asked().says("a medias")
+    assert one.session.case == MINE
+    assert one.session.expires_at == now + timedelta(days=14)
+
+
+def test_silence_just_ends_here(asked):
+    """The follow-up that closes a case for silence is a row of its own."""
+    one = asked()
+    one.is_silent_for_too_long()
+    assert (one.last.effects, one.session) == ((), None)
+
+
+def test_a_report_instead_of_an_answer_leaves_the_case_to_a_late_one(asked):
+    one = asked().says("hay mucha basura en la esquina de Munaypata")
+    assert (one.rule, one.heard) == ("report_instead", ["report/thanks"])
+    assert one.says("no sigue igual").rule == "late_answer"
+
+
+def test_more_words_with_the_code_leave_the_question(asked):
+    one = asked().says("482105930 los vecinos pusieron otro foco ellos mismos")
+    assert isinstance(one.asked_for[0], AddNote)
+    assert one.waits_at == "confirm/ask"
+
+
+@pytest.mark.parametrize(("key", "said"), [("1", "confirm/rate"), ("2", "confirm/what_now"), ("3", "confirm/reopened")])
+def test_by_keys_the_same(asked, key, said):
+    assert asked().on(ChannelKind.USSD).dials().presses(key).heard == [said]
