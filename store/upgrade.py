@@ -33,8 +33,9 @@ def migrate(url: str) -> None:
     if where.path:
         try:
             where.path.parent.mkdir(parents=True, exist_ok=True)
+            where.path.touch(mode=0o600)  # it holds telephone numbers; the -wal beside it gets the same mode
         except OSError as error:
-            raise StoreUnavailable(f"cannot make the database's folder: {error.strerror}") from None
+            raise StoreUnavailable(f"cannot make the database's file: {error.strerror}") from None
     _run(url, _upgrade)
 
 

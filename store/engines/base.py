@@ -1,12 +1,42 @@
 """What both engines offer: two ways in, and nothing else differs for whoever uses the store."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import ClassVar, TypeVar
 
+from store.errors import StoreUnavailable
 from store.sql import Tx
 
 T = TypeVar("T")
+
+
+class Turns:
+    """A few connections shared by many, each waiting ``patience`` seconds for one; and an end to it."""
+
+    def __init__(self, most: int, patience: float) -> None:
+        self._most = most
+        self._patience = patience
+        self._free = asyncio.Semaphore(most)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Hold one; ``StoreUnavailable`` if none comes free in time."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._free.acquire()
+        except TimeoutError:
+            raise StoreUnavailable("all connections are busy") from None
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    async def end(self) -> None:
+        """Wait until nobody holds one, and let nobody have one again: a connection must not outlive its pool."""
+        for _ in range(self._most):
+            await self._free.acquire()
 
 
 class Store(ABC):

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from store.engines.base import Store
+from store.engines.base import Store, Turns
 from store.errors import Clash, Refused, StoreError, StoreUnavailable
 from store.revision import check
 from store.sql import Tx
@@ -28,6 +28,14 @@ T = TypeVar("T")
 #: How long another process may hold the file before we say that it is locked.
 BUSY_SECONDS = 5
 READERS = 4
+
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "secure_delete = ON",
+    "foreign_keys = ON",
+    "journal_size_limit = 67108864",  # after a storm the WAL shrinks to 64 MiB again
+)
 
 _UNAVAILABLE = {
     sqlite3.SQLITE_FULL,
@@ -88,13 +96,13 @@ def _settings() -> dict[str, Any]:
 def _writing_engine(path: Path) -> sa.Engine:
     """An engine whose every commit is on disk when it returns, and whose deleted words are overwritten."""
     engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), **_settings())
-    _prepare(engine, "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON")
+    _prepare(engine, *_PRAGMAS)
     return engine
 
 
 def _reading_engine(path: Path) -> AsyncEngine:
     url = sa.URL.create("sqlite+aiosqlite", database=str(path))
-    engine = create_async_engine(url, pool_size=READERS, max_overflow=0, pool_timeout=BUSY_SECONDS, **_settings())
+    engine = create_async_engine(url, pool_size=READERS, max_overflow=0, **_settings())
     _prepare(engine.sync_engine, "query_only = ON")
     return engine
 
@@ -128,6 +136,7 @@ class SqliteStore(Store):
         self.path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._readers = _reading_engine(path)
+        self._turns = Turns(READERS, BUSY_SECONDS)
         self._writer: Tx | None = None
         self._closed = False
         self._broken: str | None = None
@@ -144,6 +153,7 @@ class SqliteStore(Store):
             await self._hop(self._shut)
             self._closed = True
             self._thread.shutdown(wait=False)
+            await self._turns.end()
             await self._readers.dispose()
         if self._lock:
             self._lock.close()
@@ -158,10 +168,8 @@ class SqliteStore(Store):
         if self._writer is None:
             raise StoreUnavailable("the store is closed")
         try:
-            async with self._readers.connect() as connection:
+            async with self._turns.one(), self._readers.connect() as connection:
                 return await connection.run_sync(partial(_reading, fn))
-        except sa.exc.TimeoutError:
-            raise StoreUnavailable("all readers are busy") from None
         except StoreError as error:
             raise error from None
 

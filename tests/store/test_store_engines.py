@@ -127,6 +127,14 @@ async def test_before_start_and_after_close_it_is_unavailable(store_url):
             await way(kept)
 
 
+async def test_closing_lets_what_runs_end(store):
+    running = [asyncio.create_task(store.transact(put(str(n)))) for n in range(3)]
+    running += [asyncio.create_task(store.read(kept)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await store.close()
+    assert not [one for one in await asyncio.gather(*running, return_exceptions=True) if isinstance(one, Exception)]
+
+
 async def test_a_store_that_was_never_started_can_be_closed(store_url):
     await open_store(store_url).close()
 

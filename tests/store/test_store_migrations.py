@@ -1,4 +1,5 @@
 import re
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -133,10 +134,19 @@ def test_an_upgrade_that_fails_half_way_leaves_nothing(empty_url, monkeypatch):
     assert run(empty_url, shape) == []
 
 
-def test_the_folder_that_cannot_be_made_is_said_plainly(tmp_path):
+def test_a_folder_that_cannot_be_made_is_said_plainly(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(StoreUnavailable, match="cannot make the database's folder"):
+    with pytest.raises(StoreUnavailable, match="cannot make the database's file"):
         migrate(f"sqlite:///{tmp_path / 'file' / 'deep' / 'barrio.db'}")
+
+
+def test_a_new_file_is_its_owners_alone(tmp_path):
+    path = tmp_path / "barrio.db"
+    migrate(f"sqlite:///{path}")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o640)
+    migrate(f"sqlite:///{path}")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_a_migration_has_no_way_back_and_one_parent():

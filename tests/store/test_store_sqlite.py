@@ -4,7 +4,7 @@ import asyncio
 import re
 import resource
 import sqlite3
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime
 
 import pytest
@@ -186,11 +186,11 @@ async def test_after_a_refused_start_it_can_be_closed(tmp_path):
 
 
 async def test_readers_are_few_and_say_so(file_store):
-    held = [await file_store._readers.connect() for _ in range(sqlite.READERS)]
-    with pytest.raises(StoreUnavailable, match="all readers are busy"):
-        await file_store.read(kept)
-    for one in held:
-        await one.close()
+    async with AsyncExitStack() as held:
+        for _ in range(sqlite.READERS):
+            await held.enter_async_context(file_store._turns.one())
+        with pytest.raises(StoreUnavailable, match="all connections are busy"):
+            await file_store.read(kept)
     assert await file_store.read(kept) == []
 
 
