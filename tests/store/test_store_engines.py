@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from store import Clash, Refused, StoreError, StoreUnavailable, open_store, schema, upgrade
-from store.columns import Time, given, words
+from store.columns import words
 from store.engines import address
 
 CODES = schema.codes
@@ -198,12 +198,6 @@ async def test_times_come_back_to_the_microsecond_in_utc(store, text):
     assert back.utcoffset().total_seconds() == 0
 
 
-def test_an_absent_time_stays_absent():
-    dialect = sa.create_engine("sqlite://").dialect
-    assert Time().process_bind_param(None, dialect) is None
-    assert Time().process_result_value(None, dialect) is None
-
-
 @pytest.mark.parametrize(
     ("text", "stored"),
     [
@@ -219,14 +213,6 @@ def test_an_absent_time_stays_absent():
 def test_words_keep_all_that_can_be_kept(text, stored):
     assert words(text) == stored
     assert words(stored) == stored
-
-
-def test_what_is_given_fits_and_stays_apart():
-    assert given("x" * 64, 64) == "x" * 64
-    long, other = given("x" * 65, 64), given("x" * 66, 64)
-    assert len(long) == len(other) == 64
-    assert long != other
-    assert long == given("x" * 65, 64)
 
 
 @pytest.mark.parametrize(
