@@ -11,17 +11,20 @@ from dialogs.messages import ChannelKind
 from dialogs.nodes import Dialog, Do, End
 from dialogs.report import DESCRIPTION_MOST, OTHER
 from dialogs.session import Answers
+from dialogs.understand import safety
 
 
 def _draft(facts: Facts, answers: Answers, *, dialog: str, kind: CaseKind, reason: str) -> Sequence[Effect]:
     """Keep what was told. A code that is seen on a screen only is soon forgotten, so it comes by SMS too."""
     told = (str(answers.get(name) or "") for name in ("description", HEARD))
+    description = " / ".join(text for text in told if text)[:DESCRIPTION_MOST]
     draft = OpenCase(
         code=facts.new_code,
         kind=kind,
         category=OTHER,
-        description=" / ".join(text for text in told if text)[:DESCRIPTION_MOST],
+        description=description,
         due_at=promises.by_a_person(facts.city, facts.now),
+        confidential=safety.sensitive(description),
         draft=True,
     )
     handed_over = HandOver(reason=reason, code=facts.new_code)

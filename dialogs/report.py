@@ -112,13 +112,19 @@ def _promise(facts: Facts, answers: Answers) -> datetime:
 
 def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     """What the receipt says: the code, the promise, and what we understood unless that is nobody's business."""
-    hidden = bool(answers.get("confidential"))
+    hidden = _confidential(answers)
     return {
         "code": facts.new_code,
         "category": None if hidden else _category(facts, answers),
         "place": None if hidden else answers.get("place"),
         "due": _promise(facts, answers),
     }
+
+
+def _confidential(answers: Answers) -> bool:
+    """Whether any word of it must not be seen by many, also one that came later than the first text."""
+    later = (str(answers[name]) for name in (HEARD, "location_text") if answers.get(name))
+    return bool(answers.get("confidential")) or any(safety.sensitive(text) for text in later)
 
 
 def _category(facts: Facts, answers: Answers) -> str:
@@ -129,7 +135,7 @@ def _category(facts: Facts, answers: Answers) -> str:
 def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
     receipt = _receipt(facts, answers)
     place = answers.get("place")
-    emergency, confidential = bool(answers.get("emergency")), bool(answers.get("confidential"))
+    emergency, confidential = bool(answers.get("emergency")), _confidential(answers)
     effects: list[Effect] = [
         OpenCase(
             code=facts.new_code,

@@ -41,6 +41,11 @@ def test_a_long_story_is_cut(phone, make_session):
     assert len(draft(one).description) == DESCRIPTION_MOST
 
 
+def test_a_draft_may_be_confidential(phone, make_session):
+    one = phone(session=make_session("menu/main")).says("77").says("me pidieron coima").says("88")
+    assert draft(one).confidential
+
+
 @pytest.mark.parametrize("text", ["quiero hablar con una persona", "operador", "llámenme por favor"])
 def test_who_asks_for_a_person_gets_one(phone, city, now, text):
     one = phone().says(text)

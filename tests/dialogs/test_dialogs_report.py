@@ -195,6 +195,30 @@ def test_danger_in_the_usual_place_is_filed_without_a_guess_where(phone):
     assert opened(phone(place="sopocachi").says("auxilio vengan por favor")).place is None
 
 
+def test_what_could_harm_its_teller_is_kept_confidential_and_asked_nothing(phone):
+    one = phone().says("el inspector me pidio coima para firmar mi plano")
+    assert one.heard == ["report/thanks"]
+    assert opened(one).confidential
+    assert one.asked_for[-1] == AlertStaff(reason="confidential", code="739184529")
+    assert (one.told["category"], one.told["place"]) == (None, None)
+
+
+def test_a_confidential_text_of_an_unclear_kind_is_something_else(phone):
+    assert opened(phone().says("quiero contar algo anonimo por favor")).category == "otro"
+
+
+@pytest.mark.parametrize("text", ["Sopocachi, pero no digan mi nombre", "me pidieron coima los de la cuadrilla"])
+def test_what_is_confidential_may_be_said_later(phone, text):
+    one = phone().says("hay un bache enorme en la calle").says(text)
+    assert opened(one).confidential
+    assert (one.told["category"], one.told["place"]) == (None, None)
+
+
+def test_what_is_confidential_may_be_said_where_something_else_was_asked(phone):
+    one = phone().says("vengan rápido por favor en Sopocachi").says("no digan mi nombre").says("2")
+    assert opened(one).confidential
+
+
 @pytest.mark.parametrize("text", ["hola", "reportar"])
 def test_who_only_knocks_is_asked_what_happened(phone, text):
     one = phone().says(text)
