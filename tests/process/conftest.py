@@ -132,7 +132,7 @@ class Gateway:
     async def until(self, what: Callable[[], Awaitable[bool]]) -> None:
         """Look again and again until something is so; whoever waits here waits for another process's clock."""
         async with asyncio.timeout(30):
-            while not await what():
+            while not await what():  # noqa: ASYNC110  another process's doing sets no event here
                 await asyncio.sleep(0.05)
 
     async def _run(self, *words: str, **more: Any) -> asyncio.subprocess.Process:
