@@ -40,6 +40,8 @@ class Renderer:
             autoescape=False,
             keep_trailing_newline=False,
             trim_blocks=True,
+            auto_reload=False,  # otherwise every message asks the disk whether its template changed
+            cache_size=-1,
         )
         self._environment.globals["service"] = service
         self._environment.globals["hotlines"] = {line.id: line.number for line in city.hotlines.values()}
