@@ -225,14 +225,13 @@ class SqliteStore(Store):
     @staticmethod
     def _read_version(writer: Tx) -> int:
         # Outside of any transaction, past SQLAlchemy: asked four times a second, it must not take the write lock.
-        driver = writer.connection.driver_connection
-        if driver is None:
-            raise StoreUnavailable("the store is closed")
         try:
-            version: int = driver.execute("PRAGMA data_version").fetchone()[0]
+            cursor = writer.connection.cursor()
+            cursor.execute("PRAGMA data_version")
+            (version,) = cursor.fetchall()[0]
         except sqlite3.Error as error:
             raise translate(error) or error from None
-        return version
+        return int(version)
 
     def _usable(self) -> Tx:
         if self._writer is None:

@@ -72,6 +72,7 @@ async def behind(gate, batcher, *items):
     await gate.arrived.wait()
     tasks = first + send(batcher, *items[1:])
     await asyncio.sleep(0)  # each of them begins to wait
+    assert batcher.waiting == len(items) - 1
     gate.open.set()
     return await asyncio.gather(*tasks, return_exceptions=True)
 

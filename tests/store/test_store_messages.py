@@ -93,6 +93,13 @@ async def test_what_became_of_a_message_is_written_beside_it(store, message):
     ]
 
 
+async def test_a_case_opened_later_gathers_what_was_said_before(store, message):
+    ids = await store.transact(lambda tx: messages.record(tx, [(message(one), None) for one in "abc"]))
+    await store.transact(lambda tx: messages.link(tx, [(ids[0], 7), (ids[2], 7)]))
+    await store.transact(lambda tx: messages.link(tx, []))
+    assert [row.case_id for row in await all_inbound(store)] == [7, None, 7]
+
+
 async def test_poison_is_listed_oldest_first(store, message, clock):
     young = message("young", received_at=clock.now() + timedelta(minutes=1), sent_at=clock.now(), session_key="k")
     ids = await store.transact(

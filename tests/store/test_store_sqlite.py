@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from store import SchemaMismatch, StoreUnavailable, open_store, schema
+from store import SchemaMismatch, StoreError, StoreUnavailable, open_store, schema
 from store.engines import sqlite
 from store.engines.sqlite import translate
 
@@ -109,6 +109,14 @@ async def test_an_input_output_error_keeps_nothing_and_passes(file_store):
 async def test_a_file_that_became_read_only_is_unavailable(file_store):
     await file_store.transact(lambda tx: tx.exec_driver_sql("PRAGMA query_only = ON") and None)
     with pytest.raises(StoreUnavailable, match="SQLITE_READONLY"):
+        await file_store.transact(put("1"))
+
+
+async def test_a_connection_that_broke_is_the_stores_trouble(file_store):
+    file_store._writer.connection.driver_connection.close()
+    with pytest.raises(StoreError):
+        await file_store.changed()
+    with pytest.raises(StoreError):
         await file_store.transact(put("1"))
 
 
