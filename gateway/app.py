@@ -8,8 +8,8 @@ from aiohttp import web as aiohttp_web
 
 from dialogs.effects import Say
 from dialogs.messages import ChannelKind, DeliveryReport
+from gateway import accounts, web
 from gateway import channels as lines
-from gateway import web
 from gateway.channels import Channel
 from gateway.clock import Clock
 from gateway.config import HOME, Config
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 #: How long what is under way may take to end when the service stops, in seconds.
 GRACE = 10.0
+#: How often the providers' accounts are asked for their credit, in seconds.
+CREDIT_SECONDS = 300
 #: The screen of a USSD answer that is not ready in time; what was committed stands.
 TRY_AGAIN = Say(template="common/try_again")
 _SIMULATOR = "simulator"
@@ -80,6 +82,7 @@ class Application:
             metrics=self.metrics,
         )
         self._scheduler = Scheduler(store=self.store, house=self.house, outbox=self._outbox)
+        self._scheduler.also("credit", self._read_credit, seconds=CREDIT_SECONDS)
         doubted = await self._outbox.recover(self.clock.now())
         if doubted:
             log.warning("in_doubt_after_restart", messages=doubted)
@@ -123,6 +126,9 @@ class Application:
             apology=self.house.renderer.text(TRY_AGAIN, self.config.service.languages[0], ChannelKind.USSD),
         )
         return web.build(parts)
+
+    async def _read_credit(self) -> None:
+        await accounts.read_credit(self.store, self.config, self.clock.now())
 
     def _wake(self) -> None:
         if self._outbox is not None:

@@ -7,7 +7,7 @@ added anew when the wall clock jumps: set back by an hour, it would otherwise no
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -112,6 +112,21 @@ class Scheduler:
         )
         self._ahead = self._difference()
         self._beating: asyncio.Task[None] | None = None
+        self._errands: dict[str, tuple[Callable[[], Awaitable[object]], int]] = {}
+
+    def also(self, name: str, work: Callable[[], Awaitable[object]], *, seconds: int) -> None:
+        """Run an errand every so often from ``start`` on: what talks to a provider and so cannot be a tick."""
+        self._errands[name] = (work, seconds)
+
+    async def run_errand(self, name: str) -> None:
+        """Run one errand; trouble is logged, and the next time comes."""
+        work, _ = self._errands[name]
+        try:
+            await work()
+        except StoreUnavailable as error:
+            log.warning("errand_waits", errand=name, reason=error.reason)
+        except Exception:
+            log.exception("errand_failed", errand=name)
 
     def start(self) -> None:
         """Begin to beat, in the running loop."""
@@ -182,6 +197,9 @@ class Scheduler:
         for name, tick in self._ticks.items():
             if (trigger := tick.trigger(self._house)) is not None:
                 self._jobs.add_job(self.run, trigger, args=[name], id=name, replace_existing=True)
+        for name, (_, seconds) in self._errands.items():
+            trigger = IntervalTrigger(seconds=seconds)
+            self._jobs.add_job(self.run_errand, trigger, args=[name], id=f"errand {name}", replace_existing=True)
 
     def _difference(self) -> float:
         clock = self._house.clock
