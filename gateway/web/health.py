@@ -5,6 +5,7 @@ promises; a store that hangs counts as one that fails.
 """
 
 import asyncio
+import contextlib
 
 import structlog
 from aiohttp import web
@@ -13,7 +14,7 @@ from gateway.metrics import CONTENT_TYPE
 from gateway.web.guard import from_here
 from gateway.web.parts import PARTS, WebParts
 from store import StoreError
-from store.health import prove
+from store.health import depth, prove
 
 log = structlog.get_logger()
 
@@ -76,4 +77,7 @@ async def _live(_request: web.Request) -> web.Response:
 async def _metrics(request: web.Request) -> web.Response:
     if not from_here(request):
         raise web.HTTPNotFound
-    return web.Response(body=request.app[PARTS].metrics.page(), headers={"Content-Type": CONTENT_TYPE})
+    parts = request.app[PARTS]
+    with contextlib.suppress(StoreError):  # what else is counted is wanted most when the store is in trouble
+        parts.metrics.waiting(await parts.store.read(depth))
+    return web.Response(body=parts.metrics.page(), headers={"Content-Type": CONTENT_TYPE})

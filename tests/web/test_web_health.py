@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from dialogs.messages import MessageKind
 from gateway.metrics import Metrics
 from gateway.web import Limits
-from store import StoreUnavailable, health, schema
+from store import StoreUnavailable, contacts, health, outbox, schema
+from store.contacts import Seen
+from store.outbox import NewOutbound
 
 POLICY = {
     "default-src 'none'",
@@ -38,6 +41,18 @@ class Stuck:
             await self.until.wait()
         if self.trouble:
             raise self.trouble
+
+
+class Waiting:
+    """A store that answers a read with what it was given."""
+
+    def __init__(self, answer) -> None:
+        self.answer = answer
+
+    async def read(self, _fn):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
 
 async def status(gate, path="/ready"):
@@ -120,6 +135,31 @@ async def test_metrics_are_for_this_machine(gate):
         assert (answer.status, answer.content_type) == (200, "text/plain")
     assert "barrio_inbound" in page
     assert "process_resident_memory_bytes" in page
+
+
+async def test_what_waits_to_be_sent_is_counted_on_both_engines(store, clock):
+    def queue(tx):
+        seen = Seen(msisdn="+59170000001", language="es", sms_channel="demo", at=clock.now())
+        person = contacts.ensure(tx, [seen])["+59170000001"].id
+        new = {"channel": "demo", "contact_id": person, "recipient": "+59170000001", "text": "x", "segments": 1}
+        for state in ("queued", "queued", "answered"):
+            row = NewOutbound(**new, kind=MessageKind.REPLY, created_at=clock.now(), state=state)
+            outbox.queue(tx, [row])
+
+    await store.transact(queue)
+    assert await store.read(health.depth) == {"queued": 2}
+
+
+async def test_the_queue_is_read_for_the_page(open_gate):
+    gate = await open_gate(store=Waiting({"queued": 4}))
+    async with gate.session.get("/metrics") as answer:
+        assert 'barrio_outbox_waiting{state="queued"} 4.0' in await answer.text()
+
+
+async def test_metrics_are_told_without_the_store_too(open_gate):
+    gate = await open_gate(store=Waiting(StoreUnavailable("disk full")))
+    async with gate.session.get("/metrics") as answer:
+        assert (answer.status, "barrio_inbound" in await answer.text()) == (200, True)
 
 
 @pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"])

@@ -6,11 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from dialogs.cases import CaseKind
 from dialogs.messages import ChannelKind, InboundMessage, MessageKind, SessionEvent, Unreadable
 from gateway.config import HOME
 from gateway.web import Limits, deeds
 from gateway.web.simulator import EXAMPLE, PHONES
-from store import StoreUnavailable, contacts, messages, outbox, phone
+from store import StoreUnavailable, cases, contacts, messages, outbox, phone
 from store.contacts import Seen
 from store.messages import Direction, Settled
 from store.outbox import NewOutbound
@@ -19,6 +20,29 @@ from tests.web.gate import LINES, PERSON, WORDS
 FIRST, SECOND = (each["number"] for each in PHONES)
 SMS_ONLY = {"demo": LINES["demo"]}
 MIXED = {"at": LINES["at"], "dial": {**LINES["demo-ussd"], "speaks_through": "at"}}
+
+
+CASE = {
+    "code": "482105930",
+    "kind": CaseKind.GRIEVANCE,
+    "category": "luz",
+    "place": None,
+    "location_text": "",
+    "description": "no hay luz",
+    "unit": "Alumbrado",
+    "confidential": False,
+    "priority": False,
+    "draft": False,
+    "channel": "demo",
+    "actor": "resident",
+}
+
+
+class Down:
+    """A store that cannot be read."""
+
+    async def read(self, _fn):
+        raise StoreUnavailable("disconnected")
 
 
 class Tags(HTMLParser):
@@ -273,6 +297,27 @@ async def test_news_is_told_as_json_or_drawn(gate, sqlite_store, clock):
         drawn = await answer.text()
     assert [attrs.get("id") for attrs in Tags(drawn).named("div")] == ["new-thread", "new-deeds"]
     assert "Entendió una respuesta" in drawn
+
+
+async def test_the_code_of_the_last_case_is_ready_to_be_asked_for_and_resolved(gate, sqlite_store, clock):
+    def talk(tx):
+        person, ident = say(tx, clock, "demo", "no hay luz", rule="report")
+        new = cases.NewCase(**CASE, contact_id=person, opened_at=clock.now(), due_at=clock.now())
+        (case,) = cases.open_cases(tx, [new], clock.now())
+        messages.settle(tx, [Settled(id=ident, state="done", rule="report", case_id=case)])
+
+    await sqlite_store.transact(talk)
+    tags = Tags(drawn := await page(gate))
+    assert 'resolve <span id="code">482-105-930</span>' in drawn
+    assert [attrs["data-write"] for attrs in tags.named("button") if attrs.get("id") == "ask"] == ["482-105-930"]
+    assert "caso <code>482-105-930</code>" in drawn
+
+
+async def test_a_page_without_its_store_is_503(open_gate):
+    gate = await open_gate(store=Down())
+    async with gate.session.get("/simulator") as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert [line["event"] for line in gate.log] == ["page put off"]
 
 
 async def test_news_of_nobody_is_a_bad_request(gate):
