@@ -7,6 +7,7 @@ Rule 2: what may have been sent is never called unsent: ``in_doubt`` stays so un
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -235,17 +236,19 @@ def holders(tx: Tx, external_ids: Collection[str]) -> dict[tuple[str, str], int]
     return {(row.channel, row.external_id): row.id for row in tx.execute(_TAKEN, {"external_ids": external_ids})}
 
 
-_LAPSED = (
-    sa.select(*(_o[name] for name in ("id", "channel", "kind", "attempts", "doubted", "broadcast_id")))
-    .where(
-        _o.state == State.HANDING_OVER,
-        _o.lease_until.is_not(None),
-        sa.or_(_o.lease_until <= sa.bindparam("now"), _o.owner != sa.bindparam("unless")),
+def _abandoned(why: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    columns = (_o[name] for name in ("id", "channel", "kind", "attempts", "doubted", "broadcast_id"))
+    return (
+        sa.select(*columns)
+        .where(_o.state == State.HANDING_OVER, _o.lease_until.is_not(None), why)
+        .order_by(_o.lease_until)
+        .limit(sa.bindparam("limit"))
+        .with_for_update(skip_locked=True)
     )
-    .order_by(_o.id)
-    .limit(sa.bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
+
+
+_LAPSED = _abandoned(_o.lease_until <= sa.bindparam("now"))
+_OF_OTHERS = _abandoned(_o.owner != sa.bindparam("mine"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,13 +263,18 @@ class Lapsed:
     broadcast_id: int | None
 
 
-def lapsed(tx: Tx, now: datetime, limit: int, *, only_owner: str | None = None) -> list[Lapsed]:
-    """Hand-overs whose lease has ended; with ``only_owner``, also those of anybody else, whatever their lease.
+def lapsed(tx: Tx, now: datetime, limit: int) -> list[Lapsed]:
+    """Up to ``limit`` hand-overs whose lease has ended."""
+    return [_lapsed(row) for row in tx.execute(_LAPSED, {"now": now, "limit": limit}).mappings()]
 
-    The latter is for a process that knows that it is alone (SQLite at start): the others are dead.
-    """
-    rows = tx.execute(_LAPSED, {"now": now, "limit": limit, "unless": only_owner}).mappings()
-    return [Lapsed(**{**row, "kind": MessageKind(row["kind"])}) for row in rows]
+
+def of_others(tx: Tx, owner: str, limit: int) -> list[Lapsed]:
+    """Up to ``limit`` hand-overs of all but ``owner``, whatever their lease: for who knows that the others are dead."""
+    return [_lapsed(row) for row in tx.execute(_OF_OTHERS, {"mine": owner, "limit": limit}).mappings()]
+
+
+def _lapsed(row: sa.RowMapping) -> Lapsed:
+    return Lapsed(**{**row, "kind": MessageKind(row["kind"])})
 
 
 _a = accounts.c

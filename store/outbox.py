@@ -104,7 +104,7 @@ def _columns(row: NewOutbound) -> dict[str, object]:
 
 
 #: Nobody has begun to send these.
-_UNBEGUN = _o.state.in_([State.QUEUED, State.RETRY_AT])
+_UNBEGUN = sa.or_(_o.state == State.QUEUED, _o.state == State.RETRY_AT)
 _WAITING = sa.and_(sa.text("(due_at IS NOT NULL OR lease_until IS NOT NULL)"), _o.due_at.is_not(None))
 
 

@@ -158,7 +158,7 @@ def postpone_close(tx: Tx, case_id: int, resolution_no: int, until: datetime) ->
 def _end(waiting: FollowUpStatus, asked: FollowUpStatus) -> sa.Update:
     return (
         sa.update(followups)
-        .where(_f.case_id == sa.bindparam("case"), _f.status.in_([_WAITING, _ASKED]))
+        .where(_f.case_id == sa.bindparam("case"), sa.or_(_f.status == _WAITING, _f.status == _ASKED))
         .values(status=sa.case((_f.status == _ASKED, asked), else_=waiting))
     )
 

@@ -3,7 +3,7 @@
 Rule: such a message is in doubt, never queued, because the provider may have it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -13,6 +13,7 @@ from gateway.config import OutboxConfig
 from gateway.outbound.house import House
 from gateway.outbound.results import ALERT_IN_DOUBT, Limits, lapse, subject
 from store import Tx, alerts, handover
+from store.handover import Lapsed
 
 log = structlog.get_logger(__name__)
 
@@ -21,18 +22,22 @@ CHUNK = 500
 
 
 def tick(tx: Tx, house: House, now: datetime) -> int:
-    """End what has outlived its lease, whoever held it."""
-    return end_leases(tx, house.channels, house.config.outbox, now)
+    """Put in doubt what has outlived its lease, whoever held it, at most 500; say how many."""
+    return _doubt(tx, handover.lapsed(tx, now, CHUNK), house.channels, house.config.outbox, now)
 
 
-def end_leases(
-    tx: Tx, channels: Mapping[str, Channel], outbox: OutboxConfig, now: datetime, *, only_owner: str | None = None
-) -> int:
-    """Put hand-overs whose lease has ended in doubt, at most 500; say how many.
+def recover(tx: Tx, owner: str, channels: Mapping[str, Channel], outbox: OutboxConfig, now: datetime) -> int:
+    """Put in doubt what another process was handing over when it ended, at most 500; say how many.
 
-    ``only_owner`` is for whoever owns the store alone and has just started: everybody else's lease has ended.
+    On SQLite whoever serves is alone, so that is all that is not ``owner``'s. On PostgreSQL others may live, so it is
+    what has outlived its lease.
     """
-    rows = handover.lapsed(tx, now, CHUNK, only_owner=only_owner)
+    alone = tx.dialect.name == "sqlite"
+    rows = handover.of_others(tx, owner, CHUNK) if alone else handover.lapsed(tx, now, CHUNK)
+    return _doubt(tx, rows, channels, outbox, now)
+
+
+def _doubt(tx: Tx, rows: Sequence[Lapsed], channels: Mapping[str, Channel], outbox: OutboxConfig, now: datetime) -> int:
     settled = []
     for row in rows:
         channel = channels.get(row.channel)

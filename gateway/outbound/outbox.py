@@ -18,10 +18,9 @@ from gateway.channels import Channel
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.metrics import Metrics
-from gateway.outbound import handover, quiet, results
+from gateway.outbound import handover, lease, quiet, results
 from gateway.outbound.carrier import Carrier
 from gateway.outbound.handover import Line, Taken
-from gateway.outbound.lease import CHUNK, end_leases
 from gateway.outbound.results import Limits, Result, judge
 from gateway.outbound.retry import Pace
 from providers.base import SendFailed
@@ -99,22 +98,15 @@ class Outbox:
         return count
 
     async def recover(self, now: datetime) -> int:
-        """At start: put in doubt what another process was handing over when it ended; say how many.
-
-        On SQLite whoever serves is alone, so that is all that is under way; on PostgreSQL others may live, so it is
-        what has outlived its lease.
-        """
-        alone = self._owner if self._store.dialect == "sqlite" else None
-
-        def work(tx: Tx) -> int:
-            return end_leases(tx, self._channels, self._config.outbox, now, only_owner=alone)
-
+        """At start: put in doubt what another process was handing over when it ended; say how many (see ``lease``)."""
         count = 0
-        while ended := await self._store.transact(work):
+        while True:
+            ended = await self._store.transact(
+                lambda tx: lease.recover(tx, self._owner, self._channels, self._config.outbox, now)
+            )
             count += ended
-            if ended < CHUNK:
-                break
-        return count
+            if ended < lease.CHUNK:
+                return count
 
     async def _round(self) -> float | None:
         """Begin what can be begun now; say after how many seconds to look again, None for when woken."""

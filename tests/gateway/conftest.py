@@ -4,7 +4,7 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
+from dialogs.cases import Case, CaseKind, CaseStatus
 from dialogs.contacts import Contact
 from dialogs.messages import Consent, MessageKind
 from gateway import channels as lines
@@ -20,8 +21,9 @@ from gateway.config import HOME, Config, load
 from gateway.effects import House
 from gateway.outbound.outbox import Outbox
 from gateway.outbound.render import Renderer
+from gateway.work import followups
 from providers.base import Request, Response
-from store import Store, contacts, outbox
+from store import Store, cases, contacts, outbox
 from store.outbox import NewOutbound
 from store.schema import metadata
 
@@ -160,6 +162,48 @@ class World:
     async def alerts(self) -> list[tuple[str, str]]:
         return [(row.reason, row.subject) for row in await self.rows("alerts")]
 
+    async def open_case(self, contact: Contact | None = None, **more: Any) -> str:
+        """A case of the contact's, or of nobody's; its code."""
+        code, now = self.clock.new_codes(1)[0], self.clock.now()
+        given: dict[str, Any] = {
+            "code": code,
+            "contact_id": contact and contact.id,
+            "kind": CaseKind.GRIEVANCE,
+            "category": next(iter(self.config.city.categories)),
+            "description": "poste caido",
+            "unit": "Obras",
+            "channel": "demo",
+            "opened_at": now,
+            "due_at": now + timedelta(days=5),
+            "actor": "resident",
+        }
+        await self.transact(cases.open_cases, [cases.NewCase(**(given | more))], now)
+        return code
+
+    async def resolve(self, code: str) -> None:
+        now = self.clock.now()
+
+        def work(tx: sa.Connection) -> None:
+            case = cases.named(tx, [code])[code]
+            number = case.resolution_no + 1
+            changed = {"status": CaseStatus.RESOLVED, "resolution_no": number, "resolved_at": now, "reply": "reparado"}
+            case = cases.change(tx, case.id, actor="ana", what="resolved", at=now, data={}, **changed)
+            followups.plan(tx, case, self.config, now)
+
+        await self.store.transact(work)
+
+    async def reopen(self, code: str) -> None:
+        def work(tx: sa.Connection) -> None:
+            case = cases.named(tx, [code])[code]
+            changed = {"status": CaseStatus.REOPENED}
+            cases.change(tx, case.id, actor="ana", what="reopened", at=self.clock.now(), data={}, **changed)
+            followups.cancel(tx, case.id)
+
+        await self.store.transact(work)
+
+    async def case(self, code: str) -> Case:
+        return (await self.store.read(lambda tx: cases.named(tx, [code])))[code]
+
     async def transact(self, work: Callable[..., Any], *args: Any) -> Any:
         """Run ``work(tx, …)``."""
         return await self.store.transact(lambda tx: work(tx, *args))
@@ -189,7 +233,7 @@ def logs() -> Iterator[list[Any]]:
 
 
 @pytest.fixture
-def world(store: Store, clock: Any, gateway_config: Config, logs: list[Any]) -> World:  # noqa: ARG001  watches over it
+def world(store: Store, clock: Any, gateway_config: Config, logs: list[Any]) -> World:
     channels = lines.build(gateway_config)
     renderer = Renderer(gateway_config.city, HOME / "templates" / "sms", gateway_config.service.name)
     house = House(config=gateway_config, channels=channels, renderer=renderer, clock=clock)

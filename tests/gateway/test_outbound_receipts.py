@@ -1,6 +1,5 @@
 """Delivery reports: late, twice, out of order, before the answer, about nobody we know. The end is always the same."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -234,54 +233,6 @@ async def test_a_report_that_was_parked_too_late_is_applied_by_the_next_tick(wor
     assert (await world.row(message)).state == "delivered"
     assert [row.external_id for row in await world.rows("parked_reports")] == ["unknown"]
     assert await world.transact(receipts.tick, world.house, world.clock.now()) == 0
-
-
-async def test_a_long_message_has_arrived_when_all_of_its_parts_have(world):
-    parts = [report(world, DELIVERED, part_id=part) for part in ("e1", "e2")]
-    told = [report(world, SENT, parts=2), *parts, parts[0]]
-    orders = list(permutations(told))
-    people = await world.people(len(orders))
-    await world.queue_all([(person, MessageKind.REPLY) for person in people])
-    await world.drain()
-    batch = []
-    for row, order in zip(await world.rows(), orders, strict=True):
-        await hear(world, *(replace(one, external_id=row.external_id) for one in order[:2]))
-        batch += [replace(one, external_id=row.external_id) for one in order[2:]]
-    await hear(world, *batch)
-    assert set(await world.states()) == {"delivered"}
-
-
-async def test_a_part_says_that_it_was_sent_not_that_it_has_arrived(world):
-    message = await sent(world)
-    await hear(world, report(world, DELIVERED, part_id="e1"))
-    assert (await world.row(message)).state == "sent"
-    await hear(world, report(world, DELIVERED, part_id="e1"), report(world, SENT, parts=2))
-    assert (await world.row(message)).state == "sent"
-    await hear(world, report(world, DELIVERED, part_id="e2"))
-    assert (await world.row(message)).state == "delivered"
-
-
-async def test_a_part_that_failed_fails_the_message(world):
-    message = await sent(world)
-    await hear(world, report(world, SENT, parts=2), report(world, DELIVERED, part_id="e1"))
-    await hear(
-        world, report(world, FAILED, part_id="e2", reason="RESULT_ERROR"), report(world, DELIVERED, part_id="e3")
-    )
-    assert ((await world.row(message)).state, (await world.row(message)).reason) == ("failed", "RESULT_ERROR")
-
-
-async def test_parked_parts_count_too(world):
-    message = await world.queue(await world.person())
-
-    async def report_first():
-        await hear(world, report(world, DELIVERED, "early", part_id="e2"), report(world, SENT, "early", parts=2))
-        return world.network.taken("early")
-
-    world.network.script.append(report_first)
-    await world.drain()
-    assert (await world.row(message)).state == "sent"
-    await hear(world, report(world, DELIVERED, "early", part_id="e1"))
-    assert (await world.row(message)).state == "delivered"
 
 
 async def test_no_reports_are_no_work(world):

@@ -4,83 +4,29 @@ from datetime import timedelta
 
 import pytest
 
-from dialogs.cases import CaseKind, CaseStatus, Outcome
+from dialogs.cases import CaseStatus, Outcome
 from dialogs.messages import Consent
-from dialogs.session import Session
 from gateway.outbound.carrier import NetworkFailed
 from gateway.work import followups
 from store import cases, contacts, outreach, sessions
-from store.cases import NewCase
 
 DAY = timedelta(days=1)
-
-
-async def opened(world, contact=None, **more):
-    """A case of the contact's; its code."""
-    code = world.clock.new_codes(1)[0]
-    now = world.clock.now()
-    given = {
-        "code": code,
-        "contact_id": contact and contact.id,
-        "kind": CaseKind.GRIEVANCE,
-        "category": next(iter(world.config.city.categories)),
-        "description": "poste caido",
-        "unit": "Obras",
-        "channel": "demo",
-        "opened_at": now,
-        "due_at": now + 5 * DAY,
-        "actor": "resident",
-    }
-    await world.transact(cases.open_cases, [NewCase(**(given | more))], now)
-    return code
-
-
-async def resolve(world, code):
-    now = world.clock.now()
-
-    def work(tx):
-        case = cases.named(tx, [code])[code]
-        number = case.resolution_no + 1
-        changed = {"status": CaseStatus.RESOLVED, "resolution_no": number, "resolved_at": now, "reply": "reparado"}
-        case = cases.change(tx, case.id, actor="ana", what="resolved", at=now, data={}, **changed)
-        followups.plan(tx, case, world.config, now)
-
-    await world.store.transact(work)
-
-
-async def reopen(world, code):
-    def work(tx):
-        case = cases.named(tx, [code])[code]
-        changed = {"status": CaseStatus.REOPENED}
-        cases.change(tx, case.id, actor="ana", what="reopened", at=world.clock.now(), data={}, **changed)
-        followups.cancel(tx, case.id)
-
-    await world.store.transact(work)
 
 
 async def tick(world, **more):
     return await world.store.transact(lambda tx: followups.tick(tx, world.house, world.clock.now(), **more))
 
 
-async def case_of(world, code):
-    return (await world.store.read(lambda tx: cases.named(tx, [code])))[code]
-
-
 async def statuses(world):
     return {(row.resolution_no, row.kind): row.status for row in await world.rows("followups")}
-
-
-async def talk(world, contact, dialog="report", step="place", case=None, lasts=DAY):
-    session = Session(dialog=dialog, step=step, expires_at=world.clock.now() + lasts, case=case)
-    await world.transact(sessions.save, [(contact.id, session)], world.clock.now())
 
 
 @pytest.fixture
 async def resolved(world):
     """A resident, and the code of their case that was resolved now."""
     contact = await world.person()
-    code = await opened(world, contact)
-    await resolve(world, code)
+    code = await world.open_case(contact)
+    await world.resolve(code)
     return contact, code
 
 
@@ -93,7 +39,7 @@ async def test_a_resolution_plans_a_question_and_a_closing(world):
 
 async def test_planning_again_changes_nothing(world, resolved):
     _, code = resolved
-    case = await case_of(world, code)
+    case = await world.case(code)
     world.clock.advance(days=1)
     before = await world.rows("followups")
     await world.transact(followups.plan, case, world.config, world.clock.now())
@@ -101,12 +47,12 @@ async def test_planning_again_changes_nothing(world, resolved):
 
 
 async def test_a_case_without_a_number_only_closes(world):
-    code = await opened(world)
-    await resolve(world, code)
+    code = await world.open_case()
+    await world.resolve(code)
     assert list(await statuses(world)) == [(1, "close")]
     world.clock.advance(days=14)
     assert await tick(world) == 1
-    assert (await case_of(world, code)).status is CaseStatus.CLOSED
+    assert (await world.case(code)).status is CaseStatus.CLOSED
 
 
 @pytest.mark.usefixtures("resolved")
@@ -127,20 +73,20 @@ async def test_the_question_goes_out_and_the_conversation_waits_for_its_answer(w
     assert (message.kind, message.template, message.case_id) == (
         "followup",
         "confirm/ask",
-        (await case_of(world, code)).id,
+        (await world.case(code)).id,
     )
     assert code[:3] in message.text
     assert "\n1 " in message.text
     session = (await world.store.read(lambda tx: sessions.load(tx, [contact.id])))[contact.id]
     assert (session.dialog, session.step, session.case, session.expires_at) == ("confirm", "ask", code, closes_at)
     assert session.answers == {"code": code, "resolution_no": 1}
-    assert (await case_of(world, code)).asked
+    assert (await world.case(code)).asked
     assert await statuses(world) == {(1, "confirm"): "asked", (1, "close"): "waiting", (1, "remind"): "waiting"}
 
 
 async def test_it_speaks_their_language_on_their_line(world):
     contact = await world.person(language="en", sms_channel="other")
-    await resolve(world, await opened(world, contact))
+    await world.resolve(await world.open_case(contact))
     world.clock.advance(3 * DAY)
     await tick(world)
     message = (await world.rows())[0]
@@ -150,8 +96,8 @@ async def test_it_speaks_their_language_on_their_line(world):
 async def test_a_confidential_case_names_nothing_but_its_code(world):
     contact = await world.person()
     category = next(iter(world.config.city.categories.values()))
-    code = await opened(world, contact, confidential=True)
-    await resolve(world, code)
+    code = await world.open_case(contact, confidential=True)
+    await world.resolve(code)
     world.clock.advance(3 * DAY)
     await tick(world)
     text = (await world.rows())[0].text
@@ -167,7 +113,7 @@ async def test_silence_is_reminded_once_and_then_closes_the_case_as_silent(world
         await tick(world)
         asked.append(len(await world.rows()))
     assert asked == [0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
-    case = await case_of(world, code)
+    case = await world.case(code)
     assert (case.status, case.outcome) == (CaseStatus.CLOSED, Outcome.SILENT)
     assert set((await statuses(world)).values()) == {"done"}
     assert await world.store.read(lambda tx: sessions.load(tx, [contact.id])) == {}
@@ -180,21 +126,21 @@ async def test_reopening_cancels_what_was_planned_and_what_is_queued(world, reso
     world.at(2026, 3, 5, 23, 0)  # at night the question is queued, and not sent
     await tick(world)
     await world.drain()
-    await reopen(world, code)
+    await world.reopen(code)
     assert set((await statuses(world)).values()) == {"cancelled"}
     assert await world.states() == ["cancelled"]
     world.clock.advance(30 * DAY)
     assert await tick(world) == 0
-    assert (await case_of(world, code)).status is CaseStatus.REOPENED
+    assert (await world.case(code)).status is CaseStatus.REOPENED
 
 
 async def test_resolved_again_it_is_asked_again(world, resolved):
     _, code = resolved
     world.clock.advance(3 * DAY)
     await tick(world)
-    await reopen(world, code)
+    await world.reopen(code)
     world.clock.advance(DAY)
-    await resolve(world, code)
+    await world.resolve(code)
     world.clock.advance(3 * DAY)
     await tick(world)
     found = await statuses(world)
@@ -206,7 +152,7 @@ async def test_an_answer_ends_it(world, resolved):
     _, code = resolved
     world.clock.advance(3 * DAY)
     await tick(world)
-    await world.transact(outreach.answer_followups, (await case_of(world, code)).id)
+    await world.transact(outreach.answer_followups, (await world.case(code)).id)
     assert await statuses(world) == {(1, "confirm"): "answered", (1, "close"): "cancelled", (1, "remind"): "cancelled"}
     world.clock.advance(30 * DAY)
     assert await tick(world) == 0
@@ -237,92 +183,21 @@ async def test_who_opted_out_is_not_asked_and_the_case_closes_all_the_same(world
     assert await statuses(world) == {(1, "confirm"): "cancelled", (1, "close"): "waiting"}
     world.clock.advance(11 * DAY)
     await tick(world)
-    assert (await case_of(world, code)).outcome is Outcome.SILENT
+    assert (await world.case(code)).outcome is Outcome.SILENT
     assert await world.rows() == []
-
-
-async def test_it_waits_while_they_talk_about_something_else(world, resolved):
-    contact, _ = resolved
-    world.clock.advance(3 * DAY)
-    await talk(world, contact)
-    world.clock.advance(minutes=29)
-    assert await tick(world) == 0
-    await talk(world, contact)
-    world.clock.advance(minutes=29)
-    assert await tick(world) == 0
-    await world.transact(sessions.save, [(contact.id, None)], world.clock.now())
-    assert await tick(world) == 1
-    assert len(await world.rows()) == 1
-
-
-async def test_after_half_an_hour_of_silence_the_other_conversation_ends_first(world, resolved):
-    """Its time is over now, so that what was half told is filed; then the question is asked."""
-    contact, _ = resolved
-    world.clock.advance(3 * DAY)
-    await talk(world, contact)
-    world.clock.advance(minutes=30)
-    assert await tick(world) == 1
-    assert await world.rows() == []
-    expired = await world.store.transact(lambda tx: sessions.expired(tx, world.clock.now(), 10))
-    assert [who for who, _ in expired] == [contact.id]
-    assert await tick(world) == 0
-    await world.transact(sessions.save, [(contact.id, None)], world.clock.now())
-    assert await tick(world) == 1
-    assert len(await world.rows()) == 1
-
-
-async def test_two_cases_of_one_person_are_asked_one_after_the_other(world):
-    contact = await world.person()
-    first, second = await opened(world, contact), await opened(world, contact)
-    await resolve(world, first)
-    await resolve(world, second)
-    world.clock.advance(3 * DAY)
-    assert await tick(world) == 1
-    assert await tick(world) == 0
-    world.clock.advance(minutes=30)
-    await tick(world)
-    await world.transact(sessions.save, [(contact.id, None)], world.clock.now())
-    await tick(world)
-    assert [first[:3] in row.text or second[:3] in row.text for row in await world.rows()] == [True, True]
-    assert len({row.case_id for row in await world.rows()}) == 2
-
-
-async def test_while_they_are_answering_neither_the_reminder_nor_the_closing_interrupts(world, resolved):
-    contact, code = resolved
-    world.clock.advance(3 * DAY)
-    await tick(world)
-    world.clock.advance(3 * DAY)
-    await talk(world, contact, "confirm", "what_now", case=code)
-    assert await tick(world) == 0
-    world.clock.advance(8 * DAY)
-    await talk(world, contact, "confirm", "what_now", case=code)
-    assert await tick(world) == 0
-    assert (await case_of(world, code)).status is CaseStatus.RESOLVED
-    world.clock.advance(minutes=30)
-    await tick(world)
-    assert (await case_of(world, code)).status is CaseStatus.CLOSED
-
-
-async def test_our_own_question_is_not_in_the_way_of_its_reminder(world, resolved):
-    contact, code = resolved
-    world.clock.advance(3 * DAY)
-    await tick(world)
-    world.clock.advance(3 * DAY)
-    await talk(world, contact, "confirm", "ask", case=code)
-    assert await tick(world) == 1
 
 
 async def test_after_a_long_outage_who_was_never_asked_gets_the_time_to_answer(world, resolved):
     _, code = resolved
     world.clock.advance(20 * DAY)
     assert await tick(world) == 1
-    assert (await case_of(world, code)).status is CaseStatus.RESOLVED
+    assert (await world.case(code)).status is CaseStatus.RESOLVED
     due_at = {row.kind: row.due_at for row in await world.rows("followups")}
     assert due_at["close"] == world.clock.now() + 11 * DAY
     world.clock.advance(11 * DAY)
     while await tick(world):
         pass
-    assert (await case_of(world, code)).outcome is Outcome.SILENT
+    assert (await world.case(code)).outcome is Outcome.SILENT
 
 
 @pytest.mark.usefixtures("resolved")
@@ -344,7 +219,7 @@ async def test_the_reminder_counts_from_the_question(world):
 async def test_many_fall_due_at_once_and_each_is_asked_once(world):
     people = await world.people(30)
     for person in people:
-        await resolve(world, await opened(world, person))
+        await world.resolve(await world.open_case(person))
     world.clock.advance(3 * DAY)
     assert [await tick(world, limit=20), await tick(world, limit=20), await tick(world, limit=20)] == [20, 10, 0]
     assert sorted(row.contact_id for row in await world.rows()) == sorted(person.id for person in people)
@@ -354,9 +229,9 @@ async def test_one_that_breaks_does_not_keep_the_others_back(world, monkeypatch,
     people = await world.people(3)
     codes = []
     for person in people:
-        codes.append(await opened(world, person))
-        await resolve(world, codes[-1])
-    broken = (await case_of(world, codes[1])).id
+        codes.append(await world.open_case(person))
+        await world.resolve(codes[-1])
+    broken = (await world.case(codes[1])).id
     say = followups._say
 
     def trip(this, contact, case, answers):
