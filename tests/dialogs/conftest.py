@@ -19,6 +19,7 @@ from dialogs.contacts import Contact
 from dialogs.effects import Effect, Option, Say
 from dialogs.facts import Facts, Need, Step
 from dialogs.messages import ChannelKind, SessionEvent
+from dialogs.nodes import Ask, Choose
 from dialogs.session import Session
 from dialogs.understand import codes
 from gateway.config import HOME, load
@@ -26,6 +27,13 @@ from gateway.config import HOME, load
 #: A Monday, ten in the morning in La Paz; no holiday near.
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 NEW_CODE = "739184529"
+#: Every question that a dialog asks, as ``dialog/step``.
+QUESTIONS = [
+    f"{dialog.name}/{name}"
+    for dialog in BOOK.dialogs.values()
+    for name, node in dialog.steps.items()
+    if isinstance(node, Ask | Choose)
+]
 #: As the store reads them: cases that are over are nobody's open cases, and closed ones are read when a step asks.
 OVER = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE, CaseStatus.REJECTED})
 
@@ -203,5 +211,31 @@ def ussd_phone(phone: Callable[..., Phone]) -> Callable[..., Phone]:
 
     def make(*cases: Case, session: Session | None = None, **facts: Any) -> Phone:
         return phone(*cases, session=session, channel_kind=ChannelKind.USSD, **facts)
+
+    return make
+
+
+@pytest.fixture(params=QUESTIONS)
+def question(request: pytest.FixtureRequest) -> str:
+    """Every question in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(params=[None, *QUESTIONS])
+def state(request: pytest.FixtureRequest) -> str | None:
+    """Every question in turn, and nothing asked."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def at(
+    phone: Callable[..., Phone], make_case: Callable[..., Case], make_session: Callable[..., Session]
+) -> Callable[..., Phone]:
+    """``at("confirm/ask")``: a telephone that was asked this, with a resolved case and a report begun."""
+
+    def make(where: str | None, **facts: Any) -> Phone:
+        resolved = make_case(status=CaseStatus.RESOLVED)
+        answered = {"code": resolved.code, "description": "hay un bache", "verdict": "half"}
+        return phone(resolved, session=make_session(where, **answered) if where else None, **facts)
 
     return make

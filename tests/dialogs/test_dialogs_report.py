@@ -7,7 +7,6 @@ import pytest
 from dialogs import promises
 from dialogs.cases import CaseKind
 from dialogs.effects import AlertStaff, HandOver, OpenCase, SetPlace
-from dialogs.messages import ChannelKind
 from dialogs.report import DESCRIPTION_MOST
 
 WHOLE = "no ay lus en la cancha d alto tacagua ase 3 dias xfa"
@@ -126,8 +125,8 @@ def test_a_category_that_is_no_more_is_something_else(phone, make_session):
     assert opened(phone(session=waiting).says("Sopocachi")).category == "otro"
 
 
-def test_a_place_that_is_the_whole_answer_needs_no_landmark(phone, make_session):
-    one = phone(session=make_session("report/place", description="bache", category="vias")).says(" sopocachi ")
+def test_a_place_that_is_the_whole_answer_needs_no_landmark(at):
+    one = at("report/place").says(" sopocachi ")
     assert (opened(one).place, opened(one).location_text) == ("sopocachi", "")
 
 
@@ -166,9 +165,8 @@ def test_a_text_too_long_is_cut_in_the_case(phone):
     assert len(opened(one).description) == DESCRIPTION_MOST
 
 
-def test_the_landmark_is_cut_too(phone, make_session):
-    one = phone(session=make_session("report/place", description="bache", category="vias"))
-    assert len(opened(one.says("frente a " + "la casa " * 999)).location_text) <= DESCRIPTION_MOST
+def test_the_landmark_is_cut_too(at):
+    assert len(opened(at("report/place").says("frente a " + "la casa " * 999)).location_text) <= DESCRIPTION_MOST
 
 
 def test_a_request_and_an_idea_are_told_apart(phone):
@@ -269,35 +267,3 @@ def test_an_answer_after_the_time_is_over_begins_anew(phone):
     one.says("Sopocachi")
     assert one.rule == "report"
     assert one.session.answers["description"] == "Sopocachi"
-
-
-def test_by_keys_the_code_comes_by_sms_too(ussd_phone):
-    one = ussd_phone().dials().presses("1")
-    assert one.heard == ["report/describe"]
-    assert one.presses("poste sin luz en la plaza").heard == ["report/place"]
-    assert one.presses("Achachicala").heard == ["report/thanks (sms)", "report/thanks"]
-    assert one.says_back[0].params == one.says_back[1].params
-    assert [say.ends_session for say in one.says_back] == [False, True]
-
-
-def test_danger_by_keys_gets_the_receipt_by_sms(ussd_phone):
-    one = ussd_phone().dials().presses("1").presses("se derrumba el talud sobre las casas")
-    assert one.heard == ["report/thanks (sms)", "report/danger"]
-
-
-def test_a_report_begun_by_keys_is_finished_by_sms(ussd_phone):
-    one = ussd_phone().dials().presses("1").presses("la grada se esta rompiendo").hangs_up()
-    assert one.heard == ["report/place (sms)"]
-    assert one.says_back[0].lead == "common/unfinished"
-    assert one.on(ChannelKind.SMS).says("Vino Tinto").heard == ["report/thanks"]
-
-
-def test_who_hangs_up_before_saying_anything_is_not_written_to(ussd_phone):
-    one = ussd_phone().dials().presses("1").hangs_up()
-    assert (one.rule, one.heard) == ("dropped", [])
-    assert one.waits_at == "report/describe"
-
-
-def test_an_unreadable_beginning_is_asked_about_by_sms(ussd_phone):
-    one = ussd_phone().dials().presses("1").presses("..").hangs_up()
-    assert one.heard == ["report/describe (sms)"]

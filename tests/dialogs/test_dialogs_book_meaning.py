@@ -1,0 +1,167 @@
+"""Which dialog a text belongs to where no word commands: codes, answers, late answers, and reports."""
+
+from dataclasses import replace
+
+import pytest
+
+from dialogs import engine
+from dialogs.book import BOOK
+from dialogs.cases import CaseStatus
+from dialogs.effects import AddNote, OpenCase, ReopenCase
+
+MINE = "482105930"
+
+# Then a code, anywhere.
+
+
+def test_a_code_outranks_the_question_that_waits_and_leaves_it(at):
+    one = at("report/place")
+    pending = one.session
+    one.says("482105930")
+    assert (one.rule, one.heard, one.session) == ("code", ["status/own"], pending)
+
+
+@pytest.mark.parametrize("text", ["482105930 ahora se cayo un señor adentro", "ahora se cayo un señor 482-105-930"])
+def test_a_story_with_ones_own_code_is_a_note(phone, make_case, text):
+    one = phone(make_case()).says(text)
+    assert (one.rule, one.heard) == ("note", ["note/done"])
+    assert one.asked_for == [AddNote(code=MINE, text=text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "482105930 por favor vengan",
+        "482105930 cuando van a venir los trabajadores",
+        "482105930 siguen los trabajadores del lugar alli?",
+        "que paso con mi reclamo del poste 482105930",
+    ],
+)
+def test_few_words_or_a_question_with_ones_own_code_asks_how_it_stands(phone, make_case, text):
+    assert phone(make_case()).says(text).heard == ["status/own"]
+
+
+def test_a_story_with_another_numbers_code_adds_nothing(phone, make_case):
+    one = phone(make_case(contact_id=2)).says("482105930 ahora se cayo un señor adentro")
+    assert (one.heard, one.asked_for) == (["status/stranger"], [])
+
+
+def test_the_first_code_that_somebody_has_is_meant(phone, make_case):
+    one = phone(make_case()).says("615302743 482105930")
+    assert one.told["code"] == MINE
+
+
+def test_digits_in_a_report_are_no_code(phone):
+    assert phone().says("no hay luz hace 3 dias mi numero es 70000001 calle 12 de Sopocachi").rule == "report"
+
+
+@pytest.mark.parametrize("text", ["615302743", "codigo 615302743 por favor", "que paso con mi caso 615302743"])
+def test_a_code_that_nobody_has_is_told_so(phone, text):
+    assert phone().says(text).rule == "code_unknown"
+
+
+def test_a_valid_code_that_nobody_has_in_a_report_is_no_code(phone):
+    assert phone().says("hay basura junto al medidor 615302743 de Sopocachi").rule == "report"
+
+
+def test_near_digits_among_many_words_are_no_code(phone, make_case):
+    assert phone(make_case()).says("que pasa que no hay luz en el poste 482105931 de Sopocachi").rule == "report"
+
+
+# Then an answer to what is pending, or a report that comes instead of one.
+
+
+@pytest.mark.parametrize("where", ["menu/main", "confirm/ask", "status/choose", "cancel/what", "language/ask"])
+def test_a_whole_complaint_instead_of_a_choice_is_a_report(at, where):
+    one = at(where).says("hay mucha basura en la esquina de Munaypata")
+    assert (one.rule, one.heard) == ("report_instead", ["report/thanks"])
+
+
+@pytest.mark.parametrize("text", ["basura", "hay mucha basura", "algo que no se entiende nada"])
+def test_few_words_or_unknown_ones_instead_of_a_choice_are_a_miss(at, text):
+    assert at("menu/main").says(text).rule == "miss"
+
+
+def test_a_verdict_about_the_problem_is_an_answer_and_no_report(at):
+    one = at("confirm/ask").says("no, el poste sigue sin luz")
+    assert (one.rule, one.heard) == ("answer", ["confirm/reopened"])
+
+
+def test_a_complaint_is_an_answer_where_one_was_asked_for(at):
+    assert at("report/place").says("frente al basural de la esquina").rule == "answer"
+
+
+# Then a late answer to a confirmation.
+
+
+@pytest.fixture
+def asked(phone, make_case):
+    return phone(make_case(status=CaseStatus.RESOLVED, asked=True))
+
+
+def test_a_late_no_reopens(asked):
+    one = asked.says("no sigue igual")
+    assert (one.rule, one.heard) == ("late_answer", ["confirm/reopened"])
+    assert isinstance(one.asked_for[0], ReopenCase)
+
+
+def test_a_late_half_is_asked_what_to_do(asked):
+    assert asked.says("a medias nomas").waits_at == "confirm/what_now"
+
+
+def test_a_late_yes_to_a_case_that_moved_on_changes_nothing(phone, make_case):
+    one = phone(make_case(status=CaseStatus.REOPENED, asked=True)).says("si")
+    assert (one.heard, one.asked_for) == (["confirm/past"], [])
+
+
+def test_no_where_nothing_was_asked_is_no_answer(phone, make_case):
+    one = phone(make_case(status=CaseStatus.RESOLVED)).says("no")
+    assert (one.rule, one.heard) == ("unknown", ["report/describe"])
+
+
+def test_a_report_after_a_confirmation_is_a_report(asked):
+    assert asked.says("hay mucha basura en la esquina de Munaypata").rule == "report"
+    assert asked.says("no recogen la basura en la esquina hace dias Munaypata").rule == "report"
+
+
+def test_few_words_that_are_no_verdict_are_no_late_answer(asked):
+    assert asked.says("basura en Munaypata").rule == "report"
+
+
+# Then it is a new report.
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "123", "😡😡😡", "si", "a b c", "📷"])
+def test_what_tells_nothing_is_asked_and_counts_as_a_miss(phone, text):
+    one = phone().says(text)
+    assert (one.rule, one.heard, one.session.misses) == ("unknown", ["report/describe"], 1)
+
+
+def test_what_tells_nothing_is_kept_to_a_bound(phone):
+    assert len(phone().says("9 " * 500).session.answers["heard"]) == 200
+
+
+def test_anything_else_is_a_report(phone):
+    assert phone().says("mamani quispe condori").rule == "report"
+
+
+def test_a_question_whose_time_is_over_is_no_question(at):
+    one = at("confirm/ask")
+    one.facts = replace(one.facts, now=one.session.expires_at)
+    assert one.says("hola").heard == ["report/describe"]
+
+
+def test_a_question_that_is_no_more_is_no_question(phone, make_session):
+    assert phone(session=make_session("report/how_urgent")).says("hola").heard == ["report/describe"]
+
+
+def test_the_rule_that_decided_is_kept(phone, make_case):
+    step = phone(make_case()).says("482105930").last
+    assert step.rule == "code"
+    assert not any(isinstance(effect, OpenCase) for effect in step.effects)
+
+
+def test_a_step_is_a_function(make_facts):
+    known = make_facts()
+    text = "no hay luz en Sopocachi"
+    assert engine.step(BOOK, known, text) == engine.step(BOOK, known, text)
