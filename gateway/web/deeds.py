@@ -11,6 +11,7 @@ from store.phone import Exchange
 #: Why a text was taken for what it was taken for; the keys are the rules of ``dialogs.book`` and ``dialogs.engine``.
 RULES: Mapping[str, str] = {
     "answer": "Entendió una respuesta a su pregunta",
+    "assent": "Entendió un «ya»; no hace falta responder",
     "code": "Encontró un código y dijo cómo va el caso",
     "code_unknown": "Encontró un código que no existe",
     "command": "Entendió una orden",
