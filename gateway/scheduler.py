@@ -180,7 +180,10 @@ class Scheduler:
 
     async def _beat_on(self) -> None:
         while True:
-            await self.beat()
+            try:
+                await self.beat()
+            except Exception:  # whatever it was, the pulse must not stop
+                log.exception("beat_failed")
             for _ in range(GLANCES):
                 await asyncio.sleep(GLANCE_SECONDS)
                 if await self._others_wrote():

@@ -5,6 +5,9 @@ import asyncio
 import pytest
 
 from dialogs.messages import MessageKind
+from gateway.metrics import Metrics
+from gateway.outbound import results
+from gateway.outbound.carrier import NetworkFailed
 from store import StoreUnavailable
 
 REPLY = MessageKind.REPLY
@@ -177,3 +180,31 @@ async def test_running_it_outlives_a_row_that_breaks_the_rules(world, monkeypatc
     await asyncio.wait_for(sent.wait(), 5)
     world.outbox.stop()
     await asyncio.wait_for(running, 5)
+
+
+async def test_what_became_of_messages_is_counted(world):
+    metrics = Metrics()
+    sender = world.sender(metrics=metrics)
+    await world.queue_all([(person, REPLY) for person in await world.people(3)])
+    world.network.script.append(NetworkFailed("unreachable", in_doubt=False))
+    await sender.drain_once(world.clock.now())
+    page = metrics.page().decode()
+    assert 'barrio_outbound_total{channel="demo",state="accepted"} 2.0' in page
+    assert 'barrio_outbound_total{channel="demo",state="retry_at"} 1.0' in page
+
+
+async def test_a_result_that_cannot_be_kept_leaves_the_message_to_its_lease(world, monkeypatch, logs):
+    spoiled, well = await world.queue_all([(person, REPLY) for person in await world.people(2)])
+    record = results.record
+
+    def trips(tx, rows):
+        if any(row.settled.id == spoiled for row in rows):
+            raise KeyError("row")
+        return record(tx, rows)
+
+    monkeypatch.setattr(results, "record", trips)
+    sender = world.sender()
+    await sender.drain_once(world.clock.now())
+    assert [(await world.row(spoiled)).state, (await world.row(well)).state] == ["handing_over", "accepted"]
+    assert {entry["event"] for entry in logs} == {"results_failed", "result_lost"}
+    logs.clear()

@@ -198,3 +198,42 @@ async def test_a_commands_work_is_seen_before_the_next_second(world):
     made, _ = scheduler(world, {}, store=SimpleNamespace(changed=changed))
     assert await made._others_wrote()
     assert asked == [True]
+
+
+async def test_the_pulse_outlives_whatever_happens_in_a_beat(world, monkeypatch, logs):
+    made, _ = scheduler(world, {})
+    beaten = [asyncio.Event(), asyncio.Event()]
+
+    async def beat():
+        if not beaten[0].is_set():
+            beaten[0].set()
+            raise OSError("clock")
+        beaten[1].set()
+
+    async def at_once(_seconds):
+        await asyncio.wait([asyncio.create_task(beaten[0].wait())])
+
+    monkeypatch.setattr(made, "beat", beat)
+    monkeypatch.setattr("gateway.scheduler.asyncio", SimpleNamespace(**vars(asyncio) | {"sleep": at_once}))
+    made.start()
+    await asyncio.wait_for(beaten[1].wait(), 5)
+    await made.stop()
+    assert [entry["event"] for entry in logs] == ["beat_failed"]
+
+
+async def test_an_errand_that_fails_is_run_again_the_next_time(world, logs):
+    made, _ = scheduler(world, {})
+    troubles = [StoreUnavailable("SQLITE_FULL"), OSError("provider"), None]
+
+    async def errand():
+        if trouble := troubles.pop(0):
+            raise trouble
+
+    made.also("credit", errand, seconds=300)
+    for _ in range(3):
+        await made.run_errand("credit")
+    assert [entry["event"] for entry in logs] == ["errand_waits", "errand_failed"]
+    made.start()
+    names = [job.id for job in made._jobs.get_jobs()]
+    await made.stop()
+    assert names == ["errand credit"]

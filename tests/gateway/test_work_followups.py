@@ -8,7 +8,7 @@ from dialogs.cases import CaseStatus, Outcome
 from dialogs.messages import Consent
 from gateway.outbound.carrier import NetworkFailed
 from gateway.work import followups
-from store import cases, contacts, outreach, sessions
+from store import StoreUnavailable, cases, contacts, outreach, sessions
 
 DAY = timedelta(days=1)
 
@@ -266,3 +266,17 @@ async def test_a_question_in_doubt_goes_once_more(world):
     world.clock.advance(minutes=1)
     assert await world.drain() == 1
     assert (await world.rows())[0].doubted
+
+
+@pytest.mark.usefixtures("resolved")
+async def test_a_store_that_is_away_cancels_nothing(world, monkeypatch):
+    """Also when it goes away in the middle: the follow-up stays as it was, for the next tick."""
+
+    def away(*_):
+        raise StoreUnavailable("SQLITE_FULL")
+
+    world.clock.advance(3 * DAY)
+    monkeypatch.setattr(followups, "_say", away)
+    with pytest.raises(StoreUnavailable):
+        await tick(world)
+    assert await statuses(world) == {(1, "confirm"): "waiting", (1, "close"): "waiting"}
