@@ -8,6 +8,7 @@ The first rule that fits decides; its name is stored with the message, so that s
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
 
+from dialogs import telling
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
 from dialogs.confirm import CONFIRM
@@ -53,7 +54,7 @@ COMMANDS = {
 }
 
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
-_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language"})
+_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety"})
 #: Words that ask how a case stands, where a code comes with other words (compared after folding).
 _ASKING = frozenset(
     {
@@ -73,7 +74,6 @@ _ASKING = frozenset(
         "consultar",
         "novedad",
         "novedades",
-        "ya",
         "reclamo",
         "caso",
         "codigo",
@@ -191,15 +191,29 @@ def _coded(facts: Facts, text: str) -> Decision | None:
     known = next((code for code in found if code in facts.named_cases), None)
     asking = "?" in text or not _ASKING.isdisjoint(words)
     if known is not None:
-        mine = facts.named_cases[known].contact_id == facts.contact.id
-        rest = [word for word in words if word.isalpha()]
-        if mine and not asking and len(rest) >= _FEW:
-            return Start(dialog="note", rule="note", answers={"code": known, "text": text.strip()})
+        case = telling.named(facts.own_cases, known)
+        rest = " ".join(word for word in words if word.isalpha())
+        if case is not None and not asking:
+            return _about(facts, text, case, rest)
         return Start(dialog="status", rule="code", answers={"code": known})
     typed = next(iter((*found, *codes.near(text))), None)
     if typed is not None and (len(words) <= _FEW or (asking and found)):
         return Start(dialog="status", rule="code_unknown", answers={"code": typed})
     return None
+
+
+def _about(facts: Facts, text: str, case: Case, rest: str) -> Decision:
+    """A code of one's own case with other words: the answer to our question about it, more to tell, or its status."""
+    verdict = answers.verdict(rest, facts.city) if case.asked else None
+    if verdict is not None:
+        return _decide(case, verdict, "code_answer")
+    if len(rest.split()) >= _FEW:
+        return Start(dialog="note", rule="note", answers={"code": case.code, "text": text.strip()})
+    return Start(dialog="status", rule="code", answers={"code": case.code})
+
+
+def _decide(case: Case, verdict: str, rule: str) -> Start:
+    return Start(dialog="confirm", rule=rule, step="stands", answers={"code": case.code, "verdict": verdict})
 
 
 def _answered(facts: Facts, text: str) -> Decision | None:
@@ -211,25 +225,32 @@ def _answered(facts: Facts, text: str) -> Decision | None:
 
 
 def _is_report(facts: Facts, text: str) -> bool:
-    if len(text.split()) < _FEW or answers.verdict(text, facts.city) is not None:
-        return False
-    return categories.guess(text, facts.city).best is not None
+    if answers.verdict(text, facts.city) is not None:
+        asked = telling.named(facts.own_cases, facts.session.case if facts.session else None)
+        return asked is not None and _another_matter(facts, text, asked)
+    return len(text.split()) >= _FEW and categories.guess(text, facts.city).best is not None
+
+
+def _another_matter(facts: Facts, text: str, case: Case) -> bool:
+    """Whether a text that begins like an answer tells of something else: "no hay agua" is no word about a lamp."""
+    guess = categories.guess(text, facts.city)
+    return guess.sure and guess.best != case.category
 
 
 def _late(facts: Facts, text: str) -> Decision | None:
     """Yes or no to a confirmation whose session other messages have ended."""
     asked = _asked(facts)
-    if asked is None or len(text.split()) > _LATE:
+    if asked is None or len(text.split()) > _LATE or _another_matter(facts, text, asked):
         return None
     verdict = answers.verdict(text, facts.city)
-    if verdict is None:
-        return None
-    return Start(dialog="confirm", rule="late_answer", step="stands", answers={"code": asked.code, "verdict": verdict})
+    return None if verdict is None else _decide(asked, verdict, "late_answer")
 
 
 def _reported(facts: Facts, text: str) -> Decision:
     if facts.channel_kind is ChannelKind.USSD:
         return Start(dialog="menu", rule="dialled")
+    if answers.verdict(text, facts.city) == "yes":
+        return Silence(rule="assent")  # "ok", "ya", after a receipt: there is nothing to answer
     if not tells_something(text):
         return Start(dialog="report", rule="unknown", answers={HEARD: text.strip()[:200]}, misses=1)
     return Start(dialog="report", rule="report", answers=understood(facts, text))

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from dialogs.effects import AddNote, Effect, Param
+from dialogs.effects import AddNote, AlertStaff, Effect, Param
 from dialogs.facts import Facts
 from dialogs.nodes import Dialog, Do, End
 from dialogs.session import Answers
+from dialogs.understand import safety
 
 
 def _add(_facts: Facts, answers: Answers) -> Sequence[Effect]:
-    return (AddNote(code=str(answers["code"]), text=str(answers["text"])),)
+    """Keep it; and call somebody if what was a nuisance has become a danger."""
+    code, text = str(answers["code"]), str(answers["text"])
+    alert = (AlertStaff(reason="emergency", code=code),) if safety.emergency(text) else ()
+    return (AddNote(code=code, text=text), *alert)
 
 
 def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:

@@ -124,6 +124,30 @@ def test_a_report_after_a_confirmation_is_a_report(asked):
     assert asked.says("no recogen la basura en la esquina hace dias Munaypata").rule == "report"
 
 
+def test_a_text_about_another_matter_is_no_late_answer(asked):
+    """ "No hay agua" begins like a no, and is no word about a lamp."""
+    assert asked.says("no hay agua").rule == "report"
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("482105930 no sigue igual", "confirm/reopened"),
+        ("482105930 si", "confirm/rate"),
+        ("no 482105930", "confirm/reopened"),
+    ],
+)
+def test_an_answer_with_the_code_of_the_case_is_the_answer(asked, text, heard):
+    assert asked.says(text).heard == [heard]
+    assert asked.rule == "code_answer"
+
+
+@pytest.mark.parametrize("text", ["ok", "ya", "si", "si gracias"])
+def test_assent_with_nothing_pending_needs_no_answer(phone, text):
+    one = phone().says(text)
+    assert (one.heard, one.session) == ([], None)
+
+
 def test_few_words_that_are_no_verdict_are_no_late_answer(asked):
     assert asked.says("basura en Munaypata").rule == "report"
 
@@ -131,7 +155,7 @@ def test_few_words_that_are_no_verdict_are_no_late_answer(asked):
 # Then it is a new report.
 
 
-@pytest.mark.parametrize("text", ["", " ", "...", "123", "😡😡😡", "si", "a b c", "📷"])
+@pytest.mark.parametrize("text", ["", " ", "...", "123", "😡😡😡", "no", "a b c", "📷"])
 def test_what_tells_nothing_is_asked_and_counts_as_a_miss(phone, text):
     one = phone().says(text)
     assert (one.rule, one.heard, one.session.misses) == ("unknown", ["report/describe"], 1)
