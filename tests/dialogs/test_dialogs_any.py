@@ -55,7 +55,7 @@ def check(step, before):
     if spoken:
         assert step.effects[-1] is spoken[0], "what is said is said when all is asked for"
     else:
-        assert step.rule in {"thanks", "dropped", "expired"}
+        assert step.rule in {"thanks", "assent", "dropped", "expired"}
         assert step.session is None or (step.session.dialog, step.session.step) == (before.dialog, before.step)
     if step.session is not None:
         assert isinstance(BOOK.node(step.session.dialog, step.session.step), Ask | Choose)
