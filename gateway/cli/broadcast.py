@@ -208,7 +208,6 @@ def _show_status(to: Console, row: Mapping[str, Any]) -> None:
 
 def _watch(desk: Desk, made: Broadcast) -> None:
     """Draw how far it is, until all is handed over. Leaving changes nothing: ``serve`` does the work."""
-    look = threading.Event()
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     idle, before = 0, -1
     try:
@@ -221,10 +220,14 @@ def _watch(desk: Desk, made: Broadcast) -> None:
                 if not row["waiting"]:
                     break
                 idle, before = (idle + 1 if done == before else 0), done
-                look.wait(_LOOK)
+                _pause()
     except KeyboardInterrupt:
         click.echo("")
     desk.say(None, lambda to: _after(to, _status(desk, made.id)))
+
+
+def _pause() -> None:
+    threading.Event().wait(_LOOK)
 
 
 def _after(to: Console, row: Mapping[str, Any]) -> None:

@@ -51,18 +51,18 @@ class Misconfigured(Fault):
 
 @dataclass(slots=True)
 class Desk:
-    """What the options said; made once a command line. ``clock`` is another one only in tests and in ``chat``."""
+    """What the options said; made once a command line. ``known`` is the config once it is read."""
 
     path: Path = field(default_factory=lambda: Path(os.environ.get("BARRIO_CONFIG") or "config.yaml"))
     as_json: bool = False
     clock: Clock = field(default_factory=SystemClock)
-    _config: Config | None = None
+    known: Config | None = None
 
     def config(self, *, demo: bool = False) -> Config:
         """Read the config, once."""
-        if self._config is None:
-            self._config = config.load(self.path, environment(self.path), demo=demo)
-        return self._config
+        if self.known is None:
+            self.known = config.load(self.path, environment(self.path), demo=demo)
+        return self.known
 
     def house(self) -> House:
         """Give the parts by which effects are performed."""

@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 
-from gateway import app, log, web
+from gateway import app, web
 from gateway.channels import path_of
 from gateway.cli.desk import Desk, Fault, Misconfigured
 from gateway.cli.shell import Command, pass_desk
-from gateway.clock import Clock
 from gateway.config import Config
 from gateway.lines import ChannelConfig
 from store import SchemaState, schema_state
@@ -49,12 +48,11 @@ def run(desk: Desk, mine: Config) -> None:
     state = schema_state(mine.store.url)
     if state in _BEHIND:
         raise Misconfigured(_BEHIND[state])
-    log.configure(desk.clock)
-    asyncio.run(_serve(desk, mine, desk.clock))
+    asyncio.run(_serve(desk, mine))
 
 
-async def _serve(desk: Desk, mine: Config, clock: Clock) -> None:
-    application = app.build(mine, clock)
+async def _serve(desk: Desk, mine: Config) -> None:
+    application = app.build(mine, desk.clock)
     if not application.store.own():
         raise Misconfigured("another barrio serve runs on this store already")
     told = asyncio.Event()

@@ -1,8 +1,19 @@
 """A small town for the command line: its config, its city folder and its words, all in a temporary folder."""
 
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+
+from gateway.cli.desk import Desk
+from gateway.cli.root import barrio
+from gateway.config import Config, StoreConfig, load
+from store import audit, schema
 
 CONFIG = """\
 service:
@@ -66,3 +77,100 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("gateway.config.HOME", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+SERVICE = """\
+service: {{name: Barrio Digital, country: BO, timezone: America/La_Paz, languages: [es, en], public_url: "http://localhost:8080"}}
+http: {{host: 127.0.0.1, port: 0}}
+store: {{url: "{url}"}}
+channels:
+  demo: {{provider: simulator, kind: sms, address: "4040"}}
+  demo-ussd: {{provider: simulator, kind: ussd, address: "*384*40#", speaks_through: demo}}
+broadcasts: {{approve_above: 2, price_per_segment: 0.28}}
+"""
+
+
+@dataclass(slots=True)
+class Terminal:
+    """Somebody at a keyboard: the real city and words, a store of their own, a clock that stands still."""
+
+    config: Config
+    clock: Any
+
+    def desk(self) -> Desk:
+        return Desk(path=self.config.path, clock=self.clock, known=self.config)
+
+    def type(self, *words: str, keys: str | None = None) -> Result:
+        """Run ``barrio`` with these words; ``keys`` is what is typed into it."""
+        return CliRunner().invoke(barrio, [str(word) for word in words], obj=self.desk(), input=keys)
+
+    def says(self, *words: str, keys: str | None = None) -> str:
+        """What it says to a person, when all is well."""
+        result = self.type(*words, keys=keys)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def json(self, *words: str) -> Any:
+        """What it says to a program, when all is well."""
+        return json.loads(self.says(*words, "--json"))
+
+    def refuses(self, *words: str, keys: str | None = None, code: int = 1) -> str:
+        """The one line it says when it does not do it."""
+        result = self.type(*words, keys=keys)
+        assert result.exit_code == code, result.output
+        [line] = result.stderr.splitlines()
+        return line
+
+    def do(self, fn: Callable[[Any], Any]) -> Any:
+        """One transaction behind the terminal's back."""
+        return self.desk().transact(fn)
+
+    def open(self, text: str = "no hay luz en mi calle en Alto Tacagua", number: str | None = "+59170000001") -> str:
+        """File a case; return its code."""
+        words = ["case", "open", "--text", text, *(["--for", number] if number else [])]
+        code: str = self.json(*words)["code"]
+        return code
+
+    def acts(self) -> list[tuple[str, str, str | None]]:
+        """What the audit log holds: who, what, to what; first to last."""
+        entries = self.do(lambda tx: audit.entries(tx, 100))
+        return [(entry.actor, entry.act, entry.subject) for entry in reversed(entries)]
+
+    def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
+        """Columns of a table, in the order of its first key."""
+        of = schema.metadata.tables[table]
+        wanted = sa.select(*(of.c[name] for name in columns)).order_by(*of.primary_key.columns)
+        return [tuple(row) for row in self.do(lambda tx: tx.execute(wanted).all())]
+
+    def queued(self) -> list[tuple[str, str]]:
+        """The messages in the outbox: to whom, and the words."""
+        return self.rows("outbound", "recipient", "text")
+
+
+@pytest.fixture(scope="session")
+def _loaded(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The config, read once for all tests: only its store differs from test to test."""
+    file = tmp_path_factory.mktemp("config") / "config.yaml"
+    file.write_text(SERVICE.format(url="sqlite:///unused.db"), encoding="utf-8")
+    return load(file, {})
+
+
+def _terminal(loaded: Config, url: str, folder: Path, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    file = folder / "config.yaml"
+    file.write_text(SERVICE.format(url=url), encoding="utf-8")
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("BARRIO_CONFIG", raising=False)
+    monkeypatch.setattr("getpass.getuser", lambda: "rosa")
+    return Terminal(config=replace(loaded, path=file, store=StoreConfig(url=url)), clock=clock)
+
+
+@pytest.fixture
+def terminal(_loaded: Config, store_url: str, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal on each engine in turn."""
+    return _terminal(_loaded, store_url, tmp_path, clock, monkeypatch)
+
+
+@pytest.fixture
+def desktop(_loaded: Config, sqlite_url: str, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal on SQLite, for what does not depend on the engine."""
+    return _terminal(_loaded, sqlite_url, tmp_path, clock, monkeypatch)

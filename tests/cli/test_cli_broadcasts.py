@@ -1,0 +1,211 @@
+"""Notices from the command line: looked at, sent, watched, approved by another, stopped. On both engines."""
+
+import asyncio
+
+import pytest
+
+from dialogs.messages import Consent
+from gateway import app
+from gateway.cli import broadcast
+from gateway.cli.phone import Network
+from store import contacts
+
+TEXT = "Corte de agua el lunes"
+
+
+def people(terminal, count, place="alto-tacagua"):
+    """Contacts of one place; the first wants no notices."""
+
+    def make(tx):
+        now = terminal.clock.now()
+        seen = [
+            contacts.Seen(msisdn=f"+5917000{n:04d}", language="es", at=now, sms_channel="demo") for n in range(count)
+        ]
+        for one in contacts.ensure(tx, seen).values():
+            contacts.set_place(tx, one.id, place)
+            if one.msisdn.endswith("0000"):
+                contacts.consent(tx, one.id, Consent.OUT, "test", now)
+
+    terminal.do(make)
+
+
+def serve(terminal):
+    """What a serve does in a moment: queue, and hand over."""
+
+    async def settle():
+        joined = app.build(terminal.config, terminal.clock, Network([]))
+        await joined.open()
+        try:
+            await joined.settle()
+        finally:
+            await joined.stop()
+
+    asyncio.run(settle())
+
+
+def test_a_preview_shows_whom_how_long_and_how_much(terminal):
+    people(terminal, 4)
+    assert terminal.json("broadcast", "preview", "--place", "Alto Tacagua", "--text", TEXT) == {
+        "recipients": 3,
+        "opted_out": 1,
+        "segments": 1,
+        "total_segments": 3,
+        "cost": "0.84",
+        "currency": "BOB",
+        "needs_approval": True,
+        "texts": {"es": f"{TEXT}\nPara no recibir avisos, responda BAJA."},
+    }
+    assert terminal.says("broadcast", "preview", "--all", "--text", TEXT).splitlines() == [
+        "es",
+        TEXT,
+        "Para no recibir avisos, responda BAJA.",
+        "",
+        "3 people get it; 1 want no notices and do not.",
+        "1 SMS each at most, 3 in all, about 0.84 BOB.",
+        "So many people need a second person's approval.",
+    ]
+    assert terminal.rows("broadcasts", "id") == []
+
+
+def test_a_small_notice_goes_out_at_once(terminal):
+    people(terminal, 3)
+    sent = terminal.json("broadcast", "send", "--place", "alto-tacagua", "--text", TEXT, "--yes", "--as", "Ana")
+    assert sent == {
+        "id": 1,
+        "status": "queueing",
+        "place": "alto-tacagua",
+        "created_by": "Ana",
+        "approved_by": None,
+        "recipients": 2,
+        "waiting": 2,
+        "sent": 0,
+        "delivered": 0,
+        "failed": 0,
+        "in_doubt": 0,
+        "expired": 0,
+        "cancelled": 0,
+        "skipped": 0,
+        "segments": 2,
+    }
+    serve(terminal)
+    assert terminal.says("broadcast", "status", "1") == "Broadcast 1 to alto-tacagua: queued\n  of 2: 2 sent\n"
+    assert [number for number, _ in terminal.queued()] == ["+59170000001", "+59170000002"]
+    assert terminal.acts() == [("Ana", "broadcast.created", "1")]
+
+
+def test_a_large_notice_waits_for_a_second_person(terminal):
+    people(terminal, 4)
+    said = terminal.says("broadcast", "send", "--all", "--text", TEXT, "--yes", "--as", "Ana")
+    assert said == ("Broadcast 1 is kept.\nIt waits for a second person: barrio broadcast approve 1 --as NAME\n")
+    serve(terminal)
+    assert terminal.queued() == []
+    assert terminal.refuses("broadcast", "approve", "1", "--as", "Ana") == "a second person must approve it"
+    approved = terminal.json("broadcast", "approve", "1", "--as", "Luis")
+    assert (approved["status"], approved["approved_by"]) == ("queueing", "Luis")
+    line = terminal.refuses("broadcast", "approve", "1", "--as", "Eva")
+    assert line == "broadcast 1 does not wait for approval: it is queueing"
+    serve(terminal)
+    assert len(terminal.queued()) == 3
+
+
+def test_a_notice_that_is_stopped_reaches_nobody_more(terminal):
+    people(terminal, 3)
+    terminal.says("broadcast", "send", "--all", "--text", TEXT, "--yes", "--no-wait")
+    assert "cancelled" in terminal.says("broadcast", "cancel", "1", "--as", "Luis")
+    assert terminal.json("broadcast", "cancel", "1")["cancelled"] == 2
+    serve(terminal)
+    assert terminal.queued() == []
+    assert [act for _, act, _ in terminal.acts()] == ["broadcast.created", "broadcast.cancelled"]
+
+
+def test_sending_is_watched_until_all_is_handed_over(desktop, monkeypatch):
+    people(desktop, 3)
+    monkeypatch.setattr(broadcast, "_pause", lambda: serve(desktop))
+    said = desktop.says("broadcast", "send", "--all", "--text", TEXT, "--yes")
+    assert said.startswith("Broadcast 1 is kept.\n")
+    assert "2/2" in said
+    assert said.endswith("Broadcast 1 to everybody: queued\n  of 2: 2 sent\n")
+
+
+def test_watching_ends_when_nobody_sends(desktop, monkeypatch):
+    people(desktop, 2)
+    monkeypatch.setattr(broadcast, "_LOOK", 0)
+    said = desktop.says("broadcast", "send", "--all", "--text", TEXT, "--yes")
+    assert said.endswith("It goes on by itself while barrio serve runs: barrio broadcast status 1\n")
+
+
+def test_leaving_while_it_is_watched_changes_nothing(desktop, monkeypatch):
+    def leave() -> None:
+        raise KeyboardInterrupt
+
+    people(desktop, 2)
+    monkeypatch.setattr(broadcast, "_pause", leave)
+    assert "1 waiting" in desktop.says("broadcast", "send", "--all", "--text", TEXT, "--yes")
+    serve(desktop)
+    assert len(desktop.queued()) == 1
+
+
+def test_it_is_shown_and_asked_before_it_is_sent(desktop):
+    people(desktop, 2)
+    result = desktop.type("broadcast", "send", "--all", "--text", TEXT, keys="n\n")
+    assert result.exit_code == 1
+    assert "1 people get it" in result.stdout
+    assert desktop.rows("broadcasts", "id") == []
+    assert "is kept" in desktop.says("broadcast", "send", "--all", "--text", TEXT, "--no-wait", keys="y\n")
+
+
+def test_a_program_is_asked_beside_its_answer(desktop):
+    people(desktop, 2)
+    result = desktop.type("broadcast", "send", "--all", "--text", TEXT, "--json", keys="y\n")
+    assert result.stdout.startswith("{")
+    assert "Send it?" in result.stderr
+
+
+def test_each_reads_it_in_their_language(desktop):
+    people(desktop, 3)
+    desktop.do(lambda tx: contacts.set_language(tx, 3, "en"))
+    desktop.says("broadcast", "send", "--all", "--text", TEXT, "--text", "en=No water on Monday", "--yes", "--no-wait")
+    serve(desktop)
+    assert [text.split("\n")[0] for _, text in desktop.queued()] == [TEXT, "No water on Monday"]
+
+
+def test_an_equals_sign_in_a_text_is_no_language(desktop):
+    people(desktop, 2)
+    assert desktop.json("broadcast", "preview", "--all", "--text", "2+2=4")["texts"]["es"].startswith("2+2=4\n")
+
+
+def test_the_latest_are_listed(desktop):
+    assert desktop.says("broadcast", "status") == "No broadcasts.\n"
+    assert desktop.json("broadcast", "status") == []
+    people(desktop, 2)
+    for text in ("uno", "dos"):
+        desktop.says("broadcast", "send", "--all", "--text", text, "--yes", "--no-wait")
+    assert [row["id"] for row in desktop.json("broadcast", "status")] == [2, 1]
+    assert desktop.says("broadcast", "status").count("1 waiting") == 2
+
+
+REFUSED = {
+    "to nobody in particular": (("preview", "--text", "x"), "say to whom: either --all or --place NAME"),
+    "to all and some": (
+        ("preview", "--text", "x", "--all", "--place", "y"),
+        "say to whom: either --all or --place NAME",
+    ),
+    "a place that is none": (
+        ("send", "--text", "x", "--place", "Kathmandu"),
+        "there is no such place: write a zone or barrio as in city/places.yaml",
+    ),
+    "nothing": (("preview", "--text", "  ", "--all"), "it says nothing"),
+    "a letter": (("preview", "--text", "x" * 1200, "--all"), "it takes 9 segments, at most 6 are sent"),
+    "twice in one language": (("preview", "--text", "x", "--text", "es=y", "--all"), "the text in es is there twice"),
+    "nobody to read it": (("send", "--text", "x", "--all", "--yes"), "nobody would receive it"),
+    "a number that is none": (("status", "7"), "there is no broadcast 7"),
+    "approving nothing": (("approve", "7"), "there is no broadcast 7"),
+    "stopping nothing": (("cancel", "7"), "there is no broadcast 7"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_is_one_line(desktop, case):
+    words, line = case
+    assert desktop.refuses("broadcast", *words) == line
+    assert desktop.rows("broadcasts", "id") == []
