@@ -1,5 +1,7 @@
 // The phone of the simulator page. The server decides and draws; this file turns keys into texts and asks what is new.
 
+import { MODES, forget, tap, untap } from "./multitap.js";
+
 const byId = (id) => document.getElementById(id);
 const phone = byId("phone");
 const glass = byId("glass");
@@ -7,15 +9,11 @@ const draft = byId("draft");
 const answer = byId("answer");
 const { line, dial, zone } = phone.dataset;
 
-const LETTERS = { 1: ".,?!1", 2: "abc2", 3: "def3", 4: "ghi4", 5: "jkl5", 6: "mnoñ6", 7: "pqrs7", 8: "tuv8", 9: "wxyz9", 0: " 0" };
-const MODES = ["abc", "ABC", "123"];
 const NO_SIGNAL = "Sin señal.";
-const TAP = 900; // milliseconds within which the same key turns to its next letter
 const ASK = 1000; // milliseconds between two looks for news
 
 const phones = new Map(); // number → what this phone shows, so that two can be used in turn
 let now; // the one in the hand
-let tap = { key: "", at: 0 };
 
 function inHand(number) {
   const fresh = { number, view: "home", draft: "", dialled: "", mode: "abc", session: "", history: "", said: "", goesOn: false, answer: "", html: "", came: null, seen: 0, note: "", busy: false };
@@ -42,7 +40,7 @@ const VIEWS = {
 
 function show(view) {
   now.view = view;
-  tap = { key: "", at: 0 };
+  forget();
   now.mode = view === "ussd" ? "123" : "abc";
   if (view === "thread") now.seen = now.came;
   paint();
@@ -85,9 +83,7 @@ function label(side, words) {
   phone.querySelector(`[data-key=${side}] span`).textContent = words || "Sin función";
 }
 
-function tell(words) {
-  byId("heard").textContent = words;
-}
+const tell = (words) => (byId("heard").textContent = words);
 
 // SMS
 
@@ -213,22 +209,13 @@ function type(field, key) {
     now.mode = MODES[(MODES.indexOf(now.mode) + 1) % MODES.length];
     return paint();
   }
-  const at = performance.now();
-  const letters = now.mode === "123" || !LETTERS[key] ? key : LETTERS[key];
-  const again = letters.length > 1 && tap.key === key && at - tap.at < TAP;
-  const place = again ? (tap.place + 1) % letters.length : 0;
-  const letter = now.mode === "ABC" ? letters[place].toUpperCase() : letters[place];
-  const end = field.selectionEnd;
-  field.setRangeText(letter, again ? end - 1 : field.selectionStart, end, "end");
-  tap = { key, at, place };
+  tap(field, key, now.mode);
   keep(field);
 }
 
 function erase(field) {
   if (!field.value) return field === draft ? show("home") : hangUp();
-  const end = field.selectionEnd;
-  field.setRangeText("", field.selectionStart === end ? Math.max(0, end - 1) : field.selectionStart, end, "end");
-  tap = { key: "", at: 0 };
+  untap(field);
   keep(field);
 }
 
@@ -274,12 +261,11 @@ byId("ussd").addEventListener("submit", (event) => event.preventDefault());
 
 // Beside the phone
 
-for (const button of document.querySelectorAll("[data-write]")) {
+for (const button of document.querySelectorAll("[data-write]"))
   button.addEventListener("click", () => {
     now.draft = button.dataset.write;
     show("compose");
   });
-}
 byId("call")?.addEventListener("click", () => {
   now.dialled = dial;
   show("dial");
@@ -297,12 +283,11 @@ function take(number) {
   refresh();
 }
 
-for (const link of document.querySelectorAll(".phones a")) {
+for (const link of document.querySelectorAll(".phones a"))
   link.addEventListener("click", (event) => {
     event.preventDefault();
     take(link.dataset.number);
   });
-}
 byId("other").addEventListener("submit", (event) => {
   event.preventDefault();
   take(byId("other-number").value);
