@@ -145,7 +145,7 @@ def _in_danger(facts: Facts, text: str) -> Decision | None:
 
 def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
     if command == "cancel":
-        return Start(dialog="cancel", rule="command", step=None if facts.session is None else "dropped")
+        return Start(dialog="cancel", rule="command", step=None if facts.session is None else "dropped", drops=True)
     if command == "language":
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})

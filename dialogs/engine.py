@@ -90,10 +90,13 @@ def _begin(book: Book, facts: Facts, start: Start) -> Step | Need:
     dialog = book.dialogs[start.dialog]
     at = _At(dialog=dialog.name, step=start.step or dialog.start, answers=start.answers, misses=start.misses)
     result = _walk(book, facts, at, rule=start.rule)
-    before = facts.session if dialog.aside else None
-    if isinstance(result, Need) or result.session is not None or before is None or before.dialog == dialog.name:
+    before = facts.session
+    if isinstance(result, Need) or before is None or start.drops:
         return result
-    return replace(result, session=before)
+    if dialog.aside and result.session is None and before.dialog != dialog.name:
+        return replace(result, session=before)
+    kept = expire(book, replace(facts, session=None, new_code=facts.spare_code), before)
+    return kept if isinstance(kept, Need) else replace(result, effects=(*kept.effects, *result.effects))
 
 
 def _answer(book: Book, facts: Facts, session: Session, text: str, rule: str) -> Step | Need:

@@ -32,7 +32,8 @@ class Facts:
 
     ``own_cases`` are this contact's open or resolved cases, newest first, at most twenty. ``named_cases`` are the
     cases of any code found in the text, whoever reported them: a step must not tell a stranger more than the coarse
-    state. ``new_code`` is a code that nobody has, for one new case.
+    state. ``new_code`` is a code that nobody has, for one new case; ``spare_code`` is another, for a report that was
+    left half told (empty where no session waits).
     """
 
     now: datetime
@@ -40,6 +41,7 @@ class Facts:
     channel_kind: ChannelKind
     city: City
     new_code: str
+    spare_code: str = ""
     session: Session | None = None
     own_cases: tuple[Case, ...] = ()
     named_cases: Mapping[str, Case] = field(default_factory=dict)

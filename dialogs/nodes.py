@@ -125,6 +125,7 @@ class Start:
     """Begin this dialog (at ``step``, or at its start) with what the text already told.
 
     ``misses`` is 1 where the text itself was not understood: three such texts in a row lead to a person.
+    ``drops`` says that the person wants what is pending forgotten; otherwise what was half told is kept.
     """
 
     dialog: str
@@ -132,6 +133,7 @@ class Start:
     step: str | None = None
     answers: Answers = field(default_factory=dict)
     misses: int = 0
+    drops: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ class Application:
         self.store: Store = open_store(config.store.url)
         renderer = Renderer(config.city, HOME / "templates" / "sms", config.service.name)
         self.house = House(config=config, channels=self.channels, renderer=renderer, clock=clock)
-        self.inbox = Inbox(self.store, self.house, self._wake)
+        self.inbox = Inbox(self.store, self.house, self._wake, self.metrics.batch)
         self._carrier = carrier
         self._http: HttpCarrier | None = None
         self._outbox: Outbox | None = None

@@ -23,11 +23,14 @@ class Overloaded(Exception):
 class Inbox:
     """Takes what waits in one transaction; a message that fails alone is kept and answered with an apology."""
 
-    def __init__(self, store: Store, house: House, wake: Callable[[], None]) -> None:
-        """``wake`` tells the outbox that something may have been queued."""
+    def __init__(
+        self, store: Store, house: House, wake: Callable[[], None], batch: Callable[[int], None] = lambda _size: None
+    ) -> None:
+        """``wake`` tells the outbox that something may have been queued; ``batch`` hears each batch's size."""
         self._store = store
         self._house = house
         self._wake = wake
+        self._batch = batch
         self._waiting = 0
         self._batcher: Batcher[Received, Answers] = Batcher(store, self._work, key=_contact)
 
@@ -64,6 +67,7 @@ class Inbox:
             )
 
     def _work(self, tx: Tx, items: Sequence[Received]) -> Sequence[Answers]:
+        self._batch(len(items))
         return conversation.receive(tx, self._house, self._house.clock.now(), items)
 
 

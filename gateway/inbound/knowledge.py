@@ -30,13 +30,14 @@ class Asking:
 
 
 def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> list[Facts]:
-    """The facts of each, read together. Each gets a code of its own for a new case."""
+    """The facts of each, read together. Each gets a code for a new case, and a spare one if a session waits."""
     people = [one.contact.id for one in asking]
     found = {code for one in asking for code in codes.find(one.text)}
     waiting = sessions.load(tx, people)
     own = cases.own(tx, people)
     named = cases.named(tx, sorted(found)) if found else {}
-    fresh = new_codes(tx, house, len(asking))
+    fresh = new_codes(tx, house, len(asking) + len(waiting))
+    spare = dict(zip(waiting, fresh[len(asking) :], strict=True))
     return [
         Facts(
             now=now,
@@ -44,11 +45,12 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
             channel_kind=one.channel_kind,
             city=house.config.city,
             new_code=code,
+            spare_code=spare.get(one.contact.id, ""),
             session=waiting.get(one.contact.id),
             own_cases=own.get(one.contact.id, ()),
             named_cases=named,
         )
-        for one, code in zip(asking, fresh, strict=True)
+        for one, code in zip(asking, fresh, strict=False)
     ]
 
 

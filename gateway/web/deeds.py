@@ -13,6 +13,7 @@ RULES: Mapping[str, str] = {
     "answer": "Entendió una respuesta a su pregunta",
     "assent": "Entendió un «ya»; no hace falta responder",
     "code": "Encontró un código y dijo cómo va el caso",
+    "code_answer": "Entendió la respuesta sobre el caso de ese código",
     "code_unknown": "Encontró un código que no existe",
     "command": "Entendió una orden",
     "confirmation_waits": "Ofreció primero la confirmación pendiente",

@@ -53,7 +53,7 @@ def test_a_stop_outranks_danger(phone):
 
 def test_violence_is_heard_in_every_state(at, state):
     one = at(state).says("mi marido me pega tengo miedo")
-    assert (one.rule, one.heard) == ("miss" if state == "safety/ask" else "safety", ["safety/ask"])
+    assert (one.rule, one.heard[-1]) == ("miss" if state == "safety/ask" else "safety", "safety/ask")
 
 
 def test_violence_outranks_a_code(phone, make_case):

@@ -227,6 +227,25 @@ def test_an_aside_leaves_what_was_pending():
     assert said(step) == ["aside/say"]
 
 
+def test_what_is_left_half_told_is_kept_with_a_code_of_its_own():
+    begun = book(Start(dialog="pick", rule="begun"))
+    result = engine.step(begun, facts(at("colour", answers={"word": "hi"}), spare_code="987654321"), "x")
+    assert [type(effect).__name__ for effect in result.effects] == ["AddNote", "Say", "Say"]
+    assert said(result) == ["tea/thanks", "pick/which"]
+    assert result.session.dialog == "pick"
+
+
+def test_what_the_person_wants_forgotten_is_forgotten():
+    step = take(Start(dialog="pick", rule="begun", drops=True), at("colour", answers={"word": "hi"}))
+    assert said(step) == ["pick/which"]
+
+
+def test_what_is_half_told_may_need_more_facts_to_be_kept():
+    needy = replace(NEEDY, on_expire="fork", steps={**NEEDY.steps, "ask": TEA.steps["word"]})
+    begun = Book(dialogs={**DIALOGS, "needy": needy}, route=lambda *_: Start(dialog="pick", rule="begun"))
+    assert engine.step(begun, facts(at("ask", dialog="needy")), "x") == Need(kind=NeedKind.CLOSED_CASES)
+
+
 def test_a_step_may_ask_for_more_facts():
     begin = book(Start(dialog="needy", rule="begun"))
     assert engine.step(begin, facts(), "x") == Need(kind=NeedKind.CLOSED_CASES)
