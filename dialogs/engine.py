@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from dialogs.effects import Effect, LabelKind, Option, Param, Say
 from dialogs.facts import Facts, Need, Step
-from dialogs.messages import SessionEvent
+from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Ask, Book, Choose, Do, End, Fork, Lost, Resume, ShowAgain, Silence, Start, Waiting
 from dialogs.session import Answers, Session
 from dialogs.understand import numbers
@@ -96,7 +96,18 @@ def _begin(book: Book, facts: Facts, start: Start) -> Step | Need:
     if dialog.aside and result.session is None and before.dialog != dialog.name:
         return replace(result, session=before)
     kept = expire(book, replace(facts, session=None, new_code=facts.spare_code), before)
-    return kept if isinstance(kept, Need) else replace(result, effects=(*kept.effects, *result.effects))
+    if isinstance(kept, Need):
+        return kept
+    return replace(result, effects=(*_unseen(kept, facts.channel_kind), *result.effects))
+
+
+def _unseen(kept: Step, kind: ChannelKind) -> tuple[Effect, ...]:
+    """What came of a report that was left: on USSD the one screen belongs to what was asked for now."""
+    return tuple(
+        effect
+        for effect in kept.effects
+        if kind is not ChannelKind.USSD or not isinstance(effect, Say) or effect.by_sms
+    )
 
 
 def _answer(book: Book, facts: Facts, session: Session, text: str, rule: str) -> Step | Need:

@@ -56,8 +56,8 @@ def tells_something(text: str) -> bool:
 
 
 def half_told(answers: Answers) -> bool:
-    """Whether an unfinished report holds any word of the person's, understood or not."""
-    return bool(answers.get("description") or answers.get(HEARD))
+    """Whether an unfinished report tells anything: dots and emoji that nobody went on from are no case."""
+    return bool(answers.get("description"))
 
 
 def _describe(facts: Facts, _session: Session, text: str) -> Answers | None:

@@ -246,8 +246,8 @@ def test_an_unfinished_report_is_filed_with_what_is_known(phone, city, now):
     assert (opened(one).category, opened(one).place) == ("vias", None)
 
 
-def test_words_that_nobody_understood_are_filed_too(phone):
-    assert opened(phone().says("😡").is_silent_for_too_long()).description == "😡"
+def test_an_emoji_and_then_silence_is_no_case(phone):
+    assert phone().says("😡").is_silent_for_too_long().last.effects == ()
 
 
 @pytest.mark.parametrize("text", ["hola", "reportar"])

@@ -109,6 +109,5 @@ def test_who_hangs_up_before_saying_anything_is_not_written_to(ussd_phone):
     assert one.waits_at == "report/describe"
 
 
-def test_an_unreadable_beginning_is_asked_about_by_sms(ussd_phone):
-    one = ussd_phone().dials().presses("1").presses("..").hangs_up()
-    assert one.heard == ["report/describe (sms)"]
+def test_an_unreadable_beginning_is_not_asked_about(ussd_phone):
+    assert ussd_phone().dials().presses("1").presses("..").hangs_up().heard == []
