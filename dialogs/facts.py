@@ -33,7 +33,7 @@ class Facts:
     ``own_cases`` are this contact's open or resolved cases, newest first, at most twenty. ``named_cases`` are the
     cases of any code found in the text, whoever reported them: a step must not tell a stranger more than the coarse
     state. ``new_code`` is a code that nobody has, for one new case; ``spare_code`` is another, for a report that was
-    left half told (empty where no session waits).
+    left half told (empty where no session can be).
     """
 
     now: datetime

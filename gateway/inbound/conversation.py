@@ -77,7 +77,10 @@ def _converse(tx: Tx, house: House, now: datetime, arrivals: Sequence[Arrival], 
 
 
 def _step(one: Arrival, facts: Facts) -> Step | Need:
-    """One step for a text; for a USSD transcript as many as it has new answers."""
+    """One step for a text; for a USSD transcript as many as it has new answers, up to the end of a screen or a case.
+
+    Nobody can have typed on behind an ``END``; and there are codes for one case and one that was left half told.
+    """
     if one.fresh is None:
         return engine.step(BOOK, facts, one.message.text, one.message.session_event)
     turns = [("", SessionEvent.NEW)] if one.fresh.dial else []
@@ -90,6 +93,8 @@ def _step(one: Arrival, facts: Facts) -> Step | Need:
             return result
         effects = (*(effect for effect in effects if not isinstance(effect, Say) or effect.by_sms), *result.effects)
         taken = result
+        if any(isinstance(effect, OpenCase) or (isinstance(effect, Say) and effect.ends_session) for effect in effects):
+            break
     return replace(taken, effects=effects)
 
 

@@ -30,14 +30,16 @@ class Asking:
 
 
 def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> list[Facts]:
-    """The facts of each, read together. Each gets a code for a new case, and a spare one if a session waits."""
+    """The facts of each, read together. Each gets a code for a new case, and a spare one if a session may be left."""
     people = [one.contact.id for one in asking]
     found = {code for one in asking for code in codes.find(one.text)}
     waiting = sessions.load(tx, people)
     own = cases.own(tx, people)
     named = cases.named(tx, sorted(found)) if found else {}
-    fresh = new_codes(tx, house, len(asking) + len(waiting))
-    spare = dict(zip(waiting, fresh[len(asking) :], strict=True))
+    # A USSD transcript may begin a session and leave it.
+    leaving = [one.contact.id for one in asking if one.contact.id in waiting or one.channel_kind is ChannelKind.USSD]
+    fresh = new_codes(tx, house, len(asking) + len(leaving))
+    spare = dict(zip(leaving, fresh[len(asking) :], strict=True))
     return [
         Facts(
             now=now,

@@ -265,3 +265,22 @@ async def test_closing_ends_what_was_handed_in(world, box):
     await box.close()
     await waiting
     assert len(await rows(world, schema.cases, "id")) == 1
+
+
+@pytest.mark.parametrize(
+    ("history", "opened", "screen"),
+    [
+        ("*" * 30, ["draft"], "Codigo"),
+        ("1*hay un bache enorme en Sopocachi*1*hay basura en Munaypata", ["vias"], "Codigo"),
+        ("1*hay un bache enorme en la calle*menu*2", ["vias"], "Que necesita?"),
+        ("2*1*hay un bache enorme en Sopocachi", [], "casos"),
+    ],
+    ids=["a person takes over", "two reports", "left half told", "behind the end"],
+)
+async def test_a_transcript_never_seen_is_followed_to_its_end_or_its_case(world, box, history, opened, screen):
+    [answer] = await box.receive([hop(world, history)])
+    assert screen in answer.text
+    cases = await rows(world, schema.cases, "category", "draft")
+    assert ["draft" if draft else category for category, draft in cases] == opened
+    assert await rows(world, schema.inbound, "state", "text") == [("done", history)]
+    assert ("poison_message",) not in await rows(world, schema.alerts, "reason")
