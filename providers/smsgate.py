@@ -27,6 +27,8 @@ STATUSES: Mapping[str, DeliveryStatus] = {
 SILENT = frozenset({"system:ping", "app:started"})
 #: Seconds after which the phone drops what it could not send: as long as the outbox itself would wait by default.
 TTL = 86_400
+#: A long SMS counts its parts in one byte.
+MOST_PARTS = 255
 
 _OUR_ID = re.compile(r"([1-9][0-9]{0,17})-[0-9a-f]{8}")
 
@@ -107,7 +109,7 @@ class SmsGate:
             external_id=message_id,
             our_id=int(ours[1]) if ours else None,
             reason=why if STATUSES[event] is DeliveryStatus.FAILED else None,
-            parts=parts if type(parts) is int and parts > 0 else None,
+            parts=parts if type(parts) is int and 0 < parts <= MOST_PARTS else None,
             part_id=event_id if event == "sms:delivered" else None,
         )
 
