@@ -10,6 +10,7 @@ Source: 3GPP TS 23.038 (alphabet) and 23.040 (140 octets; concatenation takes 6 
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 #: The default alphabet, in the order of its codes; 0x1B, the escape, is no letter and is left out.
 _BASIC = (
@@ -19,13 +20,17 @@ _BASIC = (
 #: Behind the escape: two septets each.
 _EXTENSION = "\f^{}\\[~]|€"
 _SEPTETS = {**dict.fromkeys(_BASIC, 1), **dict.fromkeys(_EXTENSION, 2)}
-#: Nearly every text we send, recognised at the speed of C.
-_ALL_BASIC = re.compile(f"[{re.escape(_BASIC)}]*")
+#: Asked of every text we send, so at the speed of C: is a letter outside the alphabet, which take two septets?
+_OUTSIDE = re.compile(f"[^{re.escape(_BASIC + _EXTENSION)}]")
+_DOUBLE = re.compile(f"[{re.escape(_EXTENSION)}]")
 
 #: Septets, or UCS-2 units, in a message alone and in each part of a longer one.
 GSM7_ALONE, GSM7_PART = 160, 153
 UCS2_ALONE, UCS2_PART = 70, 67
 _BEYOND_BMP = 0xFFFF
+
+#: So many letters from outside the alphabet are remembered with what is written for them.
+_LETTERS = 256
 
 #: Controls, unpaired halves of an emoji, and marks that steer the eye: nothing a phone shows, and each forces UCS-2.
 _UNSEEN = re.compile(
@@ -47,21 +52,13 @@ _REPLACED = str.maketrans(
 )
 #: What costs two septets, and what says nearly the same for one.
 _CHEAPER = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "~": "-", "|": "/", "\\": "/", "€": "EUR", "^": ""})
-#: Beyond ASCII, what a screen of an old phone is trusted with.
-_USSD_LETTERS = frozenset("ñÑ\n")
+#: What a screen of an old phone is not trusted with: all but printable ASCII, new lines, and ñ.
+_NOT_PLAIN = re.compile("[^ -~ñÑ\n]")
 
 
 def septets(text: str) -> int | None:
     """Return how many septets ``text`` takes in GSM-7, or None if a letter of it is outside."""
-    if _ALL_BASIC.fullmatch(text):
-        return len(text)
-    total = 0
-    for char in text:
-        width = _SEPTETS.get(char)
-        if width is None:
-            return None
-        total += width
-    return total
+    return None if _OUTSIDE.search(text) else len(text) + len(_DOUBLE.findall(text))
 
 
 def count(text: str) -> int:
@@ -77,7 +74,7 @@ def parts(text: str) -> list[str]:
     length = septets(text)
     if length is not None:
         return _split(text, length, GSM7_ALONE, GSM7_PART, _SEPTETS.__getitem__)
-    return _split(text, sum(map(_units, text)), UCS2_ALONE, UCS2_PART, _units)
+    return _split(text, len(text.encode("utf-16-le", "surrogatepass")) // 2, UCS2_ALONE, UCS2_PART, _units)
 
 
 def _units(char: str) -> int:
@@ -87,6 +84,8 @@ def _units(char: str) -> int:
 def _split(text: str, length: int, alone: int, part: int, width: Callable[[str], int]) -> list[str]:
     if length <= alone:
         return [text]
+    if length == len(text):  # as nearly always: no character is wider than one, so none can be torn apart
+        return [text[at : at + part] for at in range(0, length, part)]
     found: list[str] = []
     start = used = 0
     for at, char in enumerate(text):
@@ -107,14 +106,14 @@ def fold(text: str) -> str:
     if length is not None and length <= GSM7_ALONE:
         return written
     folded = _to_gsm7(written)
-    return min((written, folded, folded.translate(_CHEAPER)), key=count)
+    return min((written, folded, _cheaper(folded)), key=count)
 
 
 def ussd(text: str) -> str:
     """Return ``text`` as any phone's USSD screen shows it: ASCII, ñ, one character a place."""
     folded = _to_gsm7(_seen(text))
-    plain = "".join(char if char in _USSD_LETTERS else _base(char) for char in folded.translate(_CHEAPER))
-    return "".join(char for char in plain if char in _USSD_LETTERS or (char.isascii() and char.isprintable()))
+    plain = _NOT_PLAIN.sub(lambda found: _base(found[0]), _cheaper(folded))
+    return _NOT_PLAIN.sub("", plain)
 
 
 def _seen(text: str) -> str:
@@ -123,10 +122,15 @@ def _seen(text: str) -> str:
 
 def _to_gsm7(text: str) -> str:
     """``text`` with every letter in the alphabet: replaced, or without its accent, or left out."""
-    folded = "".join(char if char in _SEPTETS else _nearest(char) for char in text)
+    folded = _OUTSIDE.sub(lambda found: _nearest(found[0]), text)
     return folded if folded == text else _single_spaces(folded)
 
 
+def _cheaper(text: str) -> str:
+    return _DOUBLE.sub(lambda found: found[0].translate(_CHEAPER), text)
+
+
+@lru_cache(maxsize=_LETTERS)
 def _nearest(char: str) -> str:
     replaced = char.translate(_REPLACED)
     return "".join(one for one in (replaced if replaced != char else _base(char)) if one in _SEPTETS)
