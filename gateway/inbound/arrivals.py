@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from dialogs.contacts import Contact, normalise_msisdn
 from dialogs.effects import Say
 from dialogs.messages import ChannelKind, InboundMessage, OutboundMessage, Received, SessionEvent
@@ -14,6 +16,8 @@ from store import Tx, contacts, messages, sessions
 from store.contacts import Seen
 from store.messages import InboundState, Settled
 from store.sessions import UssdState
+
+log = structlog.get_logger(__name__)
 
 Answers = Sequence[OutboundMessage]
 
@@ -63,6 +67,11 @@ def record(tx: Tx, house: House, now: datetime, items: Sequence[Received], answe
     """
     heard = _heard(tx, house, now, items)
     contacts.lock(tx, {one.contact.id for one in heard if one.contact})
+    for one in heard:
+        if one.id is None:
+            log.info("message_repeated", channel=one.message.channel)
+        elif one.contact is None:
+            log.info("message_not_answered", channel=one.message.channel, reason="no_number")
     silent = [
         Settled(id=one.id, state=InboundState.SILENT, rule="no_number")
         for one in heard
@@ -148,6 +157,7 @@ def _unfold(
         text = house.renderer.text(DIAL_AGAIN, one.contact.language, ChannelKind.USSD)
         rule, screen = "ussd_refused", _screen(one.message, text, ended=True)
     answers[one.index] = (screen,)
+    log.info(rule, channel=one.channel.id)
     messages.settle(tx, [Settled(id=one.id, state=InboundState.SILENT, rule=rule)])
     return None
 

@@ -86,6 +86,7 @@ def apply(tx: Tx, reports: Sequence[DeliveryReport], now: datetime) -> None:
             spoken.append((message_id, report))
         elif report.external_id:
             unknown.append(report)
+            log.info("report_parked", channel=report.channel, status=report.status)
         else:
             log.warning("report_unknown", channel=report.channel, status=report.status)
     _move(tx, before, by_theirs, spoken, now)

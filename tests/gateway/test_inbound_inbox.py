@@ -284,3 +284,17 @@ async def test_a_transcript_never_seen_is_followed_to_its_end_or_its_case(world,
     assert ["draft" if draft else category for category, draft in cases] == opened
     assert await rows(world, schema.inbound, "state", "text") == [("done", history)]
     assert ("poison_message",) not in await rows(world, schema.alerts, "reason")
+
+
+async def test_what_gets_no_answer_of_its_own_is_said_in_one_line(world, box, logs):
+    odd = [sms(world, sender="TIGO")] * 2
+    odd += [hop(world, "1"), hop(world, ""), hop(world, "1*2", sender=NEIGHBOUR), _report(world)]
+    for item in odd:
+        await box.receive([item])
+    assert [(line["event"], line["channel"]) for line in logs] == [
+        ("message_not_answered", "demo"),
+        ("message_repeated", "demo"),
+        ("ussd_repeat", "keys"),
+        ("ussd_refused", "keys"),
+        ("report_parked", "demo"),
+    ]
