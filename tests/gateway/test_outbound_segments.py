@@ -23,7 +23,7 @@ def test_the_alphabet_has_its_known_size():
     assert len(EXTENSION) == 10
 
 
-@given(st.characters())
+@given(st.characters(exclude_characters="\x1b"))  # the escape has a code there, but is no letter
 def test_the_alphabet_is_that_of_the_standard(char):
     codec = gsm0338.Codec()
     try:
@@ -31,6 +31,11 @@ def test_the_alphabet_is_that_of_the_standard(char):
     except UnicodeError:
         encoded = None
     assert septets(char) == (None if encoded is None else len(encoded))
+
+
+def test_the_escape_alone_is_no_letter():
+    assert septets("\x1b") is None
+    assert fold("a\x1bb") == "ab"
 
 
 @given(GSM7)
