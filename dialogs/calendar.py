@@ -1,6 +1,7 @@
 """Working days: what a promise to a resident is counted in."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from dateutil.easter import easter
 
@@ -11,6 +12,8 @@ _SATURDAY = 5
 _MONDAY = 0
 #: When the municipality's counters close; a promise holds until then.
 CLOSING = time(18, 30)
+#: So many promises are remembered; a day has as many as categories differ in their days.
+_PROMISES = 64
 
 
 def local_day(at: datetime, tz: tzinfo) -> date:
@@ -33,9 +36,15 @@ def is_working(day: date, rules: HolidayRules) -> bool:
 
 def due(now: datetime, days: int, rules: HolidayRules, tz: tzinfo) -> datetime:
     """The end of the ``days``-th working day after today in the city, as UTC. At least one day is given."""
-    day = local_day(now, tz)
-    left = max(days, 1)
+    day = _last_day(local_day(now, tz), max(days, 1), rules)
+    return datetime.combine(day, CLOSING, tzinfo=tz).astimezone(UTC)
+
+
+@lru_cache(maxsize=_PROMISES)
+def _last_day(today: date, days: int, rules: HolidayRules) -> date:
+    """The ``days``-th working day after ``today``. A day knows few promises: each is walked to once."""
+    day, left = today, days
     while left:
         day += _DAY
         left -= is_working(day, rules)
-    return datetime.combine(day, CLOSING, tzinfo=tz).astimezone(UTC)
+    return day

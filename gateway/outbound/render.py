@@ -5,7 +5,7 @@ and an alarm (``RenderFailed`` is caught by who performs effects).
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from gateway.outbound import segments
 
 #: A day as people read it: ``lun 30 nov``. Numbers alone are read the other way round in other countries.
 _DAY = "EEE d MMM"
+#: Days remembered with the words for them, which Babel takes long to find; most messages name one of a few.
+_DAYS = 1024
 
 
 class RenderFailed(Exception):
@@ -119,4 +121,9 @@ class Renderer:
         return overlay
 
     def _day(self, at: datetime, language: str) -> str:
-        return format_date(at.astimezone(self._city.timezone), _DAY, locale=language).replace(".", "").replace(",", "")
+        return _day_in_words(at.astimezone(self._city.timezone).date(), language)
+
+
+@lru_cache(maxsize=_DAYS)
+def _day_in_words(day: date, language: str) -> str:
+    return format_date(day, _DAY, locale=language).replace(".", "").replace(",", "")
