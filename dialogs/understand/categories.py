@@ -64,9 +64,11 @@ class _Phrase:
 
     def goes_on_at(self, said: Sequence[str], at: int) -> bool:
         """Whether the words after the first, which was looked up, follow it."""
-        if at + len(self.words) > len(said):
-            return False
-        return all(_same(said[at + n], self.words[n], stem=self.stems[n]) for n in range(1, len(self.words)))
+        length = len(self.words)
+        if length == 1:
+            return True
+        heard = said[at + 1 : at + length]
+        return len(heard) == length - 1 and all(map(_same, heard, self.words[1:], self.stems[1:]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ def _forms(noun: str) -> tuple[str, ...]:
     return (noun, *(noun + ending for ending in _PLURALS))
 
 
-def _same(heard: str, known: str, *, stem: bool) -> bool:
+def _same(heard: str, known: str, stem: bool) -> bool:  # noqa: FBT001  mapped over, by position
     if stem:
         return heard.startswith(known)
     return heard == known or (heard.startswith(known) and heard[len(known) :] in _PLURALS)

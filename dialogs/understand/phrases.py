@@ -82,7 +82,7 @@ class _Phrase:
 
 
 def _fits(block: _Block, said: Sequence[str], start: int) -> bool:
-    return all(place.takes(said[start + n]) for n, place in enumerate(block))
+    return all(map(_Place.takes, block, said[start : start + len(block)]))
 
 
 class Phrasebook:
