@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,15 @@ from urllib.parse import parse_qs, urlencode
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
+from store import open_store
+from tests.process.knocks import ACCOUNT, KEY, LINE, PUBLIC, SECRET, TOKEN
+from tests.process.outside import Outside
+
 ROOT = Path(__file__).resolve().parents[2]
-PUBLIC = "https://gw.example.org"
-ACCOUNT, TOKEN = "AC00000000000000000000000000000001", "0123456789abcdef0123456789abcdef"
-SECRET, KEY = "s3cr3tpath-0f9e8d7c6b5a4938", "atsk_fictional_key_for_tests"
-LINE = "+12025550143"
 
 CONFIG = """\
 service: {{name: Barrio Digital, country: BO, timezone: America/La_Paz, languages: [es, en], public_url: "{public}"}}
@@ -31,6 +34,7 @@ channels:
   twilio: {{provider: twilio, kind: sms, address: "{line}", account_sid: "${{SID}}", auth_token: "${{TOKEN}}", api: "{api}"}}
   africastalking: {{provider: africastalking, kind: sms, address: "21512", username: gworg, api_key: "${{KEY}}", secret: "${{SECRET}}", api: "{api}"}}
   africastalking-ussd: {{provider: africastalking, kind: ussd, address: "*384*1234#", secret: "${{SECRET}}", speaks_through: africastalking}}
+  phone: {{provider: smsgate, kind: sms, address: "+59170000000", username: gworg, password: "${{KEY}}", signing_key: "${{KEY}}", api: "{api}"}}
 quiet_hours: {{from: "03:00", to: "03:01"}}
 followups: {{confirm_after: 1s, remind_after: 1d, close_after: 14d}}
 outbox: {{concurrency: 4, max_attempts: 6, expire_after: 24h}}
@@ -39,7 +43,7 @@ outbox: {{concurrency: 4, max_attempts: 6, expire_after: 24h}}
 
 @dataclass(slots=True)
 class Stub:
-    """Twilio's and Africa's Talking's REST APIs, as far as one message goes. ``hold`` keeps requests unanswered."""
+    """The REST APIs of Twilio, Africa's Talking and SMSGate, as far as one message goes. ``hold`` keeps requests unanswered."""
 
     api: str = ""
     posted: list[dict[str, str]] = field(default_factory=list)
@@ -57,8 +61,13 @@ class Stub:
         one["messageId"] = f"ATXid_{len(self.posted):032x}"
         return web.json_response({"SMSMessageData": {"Message": "Sent to 1/1", "Recipients": [one]}}, status=201)
 
+    async def smsgate(self, request: web.Request) -> web.Response:
+        form = await self._take(request, "smsgate")
+        return web.json_response({"id": form["id"], "state": "Pending"}, status=202)
+
     async def _take(self, request: web.Request, provider: str) -> dict[str, str]:
-        form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
+        body = (await request.read()).decode()
+        form = json.loads(body) if provider == "smsgate" else {name: one[0] for name, one in parse_qs(body).items()}
         async with self.arrived:
             self.posted.append({**form, "provider": provider})
             self.arrived.notify_all()
@@ -82,10 +91,12 @@ class Gateway:
     session: aiohttp.ClientSession
     process: asyncio.subprocess.Process | None = None
     address: str = ""
+    log: Path = Path(os.devnull)
 
     async def start(self) -> None:
         """Start it and wait for the line that says where it listens."""
-        self.process = await self._run("serve", "--json", stdout=asyncio.subprocess.PIPE)
+        with self.log.open("ab") as log:
+            self.process = await self._run("serve", "--json", stdout=asyncio.subprocess.PIPE, stderr=log)
         assert self.process.stdout is not None
         async with asyncio.timeout(30):
             said = await self.process.stdout.readuntil(b"\n}\n")
@@ -155,12 +166,14 @@ class Gateway:
             return await self.process.wait()
 
 
-@pytest.fixture
-async def stub() -> AsyncIterator[Stub]:
+@asynccontextmanager
+async def providers() -> AsyncIterator[Stub]:
+    """Providers on a free port, while the block runs."""
     made = Stub()
     app = web.Application()
     app.router.add_post(f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json", made.twilio)
     app.router.add_post("/version1/messaging", made.africastalking)
+    app.router.add_post("/messages", made.smsgate)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -170,17 +183,56 @@ async def stub() -> AsyncIterator[Stub]:
     await runner.cleanup()
 
 
-@pytest.fixture
-async def gateway(stub: Stub, store_url: str, tmp_path: Path) -> AsyncIterator[Gateway]:
-    config = tmp_path / "config.yaml"
+@asynccontextmanager
+async def running(stub: Stub, store_url: str, folder: Path) -> AsyncIterator[Gateway]:
+    """A started gateway, while the block runs. What it says on standard error is in ``log``."""
+    config = folder / "config.yaml"
     said = CONFIG.format(public=PUBLIC, store=store_url, city=ROOT / "city", line=LINE, api=stub.api)
     config.write_text(said, encoding="utf-8")
     secrets = {"SID": ACCOUNT, "TOKEN": TOKEN, "KEY": KEY, "SECRET": SECRET}
     async with aiohttp.ClientSession() as session:
-        made = Gateway(config=config, environment={**os.environ, **secrets}, session=session)
+        environment = {**os.environ, **secrets}
+        made = Gateway(config=config, environment=environment, session=session, log=folder / "log.jsonl")
         try:
             await made.start()
             yield made
         finally:
             if made.process is not None and made.process.returncode is None:
                 await made.kill()
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[Stub]:
+    async with providers() as made:
+        yield made
+
+
+@pytest.fixture
+async def gateway(stub: Stub, store_url: str, tmp_path: Path) -> AsyncIterator[Gateway]:
+    async with running(stub, store_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def outside(request: pytest.FixtureRequest, engine: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One gateway for all tests of a module, on each engine in turn, and a look at its log and into its store."""
+    folder = tmp_path_factory.mktemp(engine)
+    if engine == "sqlite":
+        shutil.copy(request.getfixturevalue("_migrated_sqlite"), folder / "barrio.db")
+        url = f"sqlite:///{folder / 'barrio.db'}"
+    else:
+        postgres = request.getfixturevalue("postgres")
+        url = postgres.url(postgres.make(request.getfixturevalue("_migrated_postgres")))
+    store = open_store(url)
+    await store.start()
+    async with providers() as stub, running(stub, url, folder) as gateway:
+        made = Outside(gateway=gateway, stub=stub, store=store)
+        yield made
+        assert await gateway.stop() == 0
+        made.lines()
+    await store.close()
