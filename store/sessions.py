@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from dialogs.session import Session
 from store.columns import given
-from store.schema import sessions, ussd_sessions
+from store.schema import contacts, sessions, ussd_sessions
 from store.sql import Tx, insert, one_of
 
 _s, _u = sessions.c, ussd_sessions.c
@@ -26,10 +26,12 @@ _SAVE = _SAVE.on_conflict_do_update(
 _END = sa.delete(sessions).where(one_of(_s.contact_id, "ids"))
 _END_FOR_CASE = sa.delete(sessions).where(_s.case_code == sa.bindparam("code"))
 _EXPIRED = (
-    _SESSION.where(_s.expires_at <= sa.bindparam("now"))
+    _SESSION.select_from(sessions.join(contacts, contacts.c.id == _s.contact_id))
+    .where(_s.expires_at <= sa.bindparam("now"))
     .order_by(_s.expires_at)
     .limit(sa.bindparam("most"))
-    .with_for_update(skip_locked=True)
+    # The contact, as a batch of inbound does it, and never the session: who holds a contact also writes its session.
+    .with_for_update(of=contacts, key_share=True, skip_locked=True)
 )
 
 _LOAD_USSD = sa.select(ussd_sessions).where(one_of(_u.channel, "channels"), one_of(_u.key, "keys"))
@@ -69,8 +71,20 @@ def save(tx: Tx, rows: Sequence[tuple[int, Session | None]], now: datetime) -> N
 
 
 def expired(tx: Tx, now: datetime, limit: int) -> list[tuple[int, Session]]:
-    """Read up to ``limit`` sessions whose time is over, oldest first; on PostgreSQL those that nobody else holds."""
-    return [_session(row) for row in tx.execute(_EXPIRED, {"now": now, "most": limit}).all()]
+    """Read up to ``limit`` sessions whose time is over, oldest first.
+
+    On PostgreSQL their contacts are locked, and those that others hold are passed over.
+    """
+    found = [_session(row) for row in tx.execute(_EXPIRED, {"now": now, "most": limit}).all()]
+    if not found or tx.dialect.name != "postgresql":
+        return found
+    # Another process may have gone on with one after our picture was taken and before we had the lock.
+    present = load(tx, [contact_id for contact_id, _ in found])
+    return [
+        (contact_id, session)
+        for contact_id, _ in found
+        if (session := present.get(contact_id)) is not None and session.expires_at <= now
+    ]
 
 
 def end_for_case(tx: Tx, code: str) -> int:

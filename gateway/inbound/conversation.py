@@ -21,16 +21,14 @@ from dialogs.messages import (
 )
 from dialogs.session import Session
 from gateway.effects import APOLOGY, RESIDENT, Asked, House, Performed, perform
-from gateway.inbound import knowledge, ussd
+from gateway.inbound import expiry, knowledge, ussd
 from gateway.inbound.arrivals import Answers, Arrival, record, seen, session_key, sms_line
-from gateway.inbound.knowledge import Asking
+from gateway.inbound.knowledge import HEARD_IN, Asking, heard_in
 from gateway.outbound import receipts
 from store import Tx, alerts, contacts, messages, outbox, sessions
 from store.messages import InboundState, Settled
 from store.sessions import UssdState
 
-#: The answer's name under which a session keeps which messages it was made of, so that its case can show them.
-HEARD_IN = "messages"
 _HEARD_IN_MOST = 12
 
 
@@ -64,6 +62,10 @@ def _consents(tx: Tx, house: House, now: datetime, changes: Sequence[ConsentChan
 def _converse(tx: Tx, house: House, now: datetime, arrivals: Sequence[Arrival], answers: list[Answers]) -> None:
     asking = [Asking(contact=one.contact, channel_kind=one.channel.kind, text=one.message.text) for one in arrivals]
     facts = knowledge.gather(tx, house, now, asking)
+    over = [(one.contact.id, one.session) for one in facts if one.session is not None and one.session.expires_at <= now]
+    if over:  # whoever writes before the tick has looked must not write over what they had told
+        expiry.end(tx, house, now, {one.contact.id: one.contact for one in arrivals}, over)
+        facts = knowledge.gather(tx, house, now, asking)
     steps = knowledge.satisfied(tx, facts, lambda index, known: _step(arrivals[index], known))
     performed = perform(
         tx,
@@ -144,7 +146,7 @@ def _save(
         (message_id, done.case_id)
         for _, known, step, done in rows
         if done.case_id is not None and any(isinstance(effect, OpenCase) for effect in step.effects)
-        for message_id in _heard_in(known.session)
+        for message_id in heard_in(known.session)
     ]
     messages.link(tx, earlier)
     sessions.save_ussd(
@@ -157,13 +159,8 @@ def _save(
 def _remember(one: Arrival, session: Session | None) -> Session | None:
     if session is None:
         return None
-    heard = [*_heard_in(session), one.id][-_HEARD_IN_MOST:]
+    heard = [*heard_in(session), one.id][-_HEARD_IN_MOST:]
     return replace(session, answers={**session.answers, HEARD_IN: ",".join(map(str, heard))})
-
-
-def _heard_in(session: Session | None) -> list[int]:
-    named = str(session.answers.get(HEARD_IN) or "") if session else ""
-    return [int(part) for part in named.split(",") if part]
 
 
 def _state(one: Arrival, done: Performed) -> UssdState:

@@ -8,12 +8,15 @@ from dialogs.cases import Case
 from dialogs.contacts import Contact
 from dialogs.facts import Facts, Need, NeedKind, Step
 from dialogs.messages import ChannelKind
+from dialogs.session import Session
 from dialogs.understand import codes
 from gateway.effects import House
 from store import Tx, cases, sessions
 
 #: A step that asks for more facts more often than this is a mistake.
 ROUNDS = 3
+#: The answer's name under which a session keeps which messages it was made of, so that its case can show them.
+HEARD_IN = "messages"
 
 
 class NeverSatisfied(Exception):
@@ -82,3 +85,9 @@ def satisfied(tx: Tx, facts: Sequence[Facts], take: Callable[[int, Facts], Step 
 def _with(facts: Facts, closed: Mapping[int, tuple[Case, ...]]) -> Facts:
     found = {**facts.found, NeedKind.CLOSED_CASES: closed.get(facts.contact.id, ())}
     return replace(facts, found=found)
+
+
+def heard_in(session: Session | None) -> list[int]:
+    """The messages that a conversation was made of so far."""
+    named = str(session.answers.get(HEARD_IN) or "") if session else ""
+    return [int(part) for part in named.split(",") if part]

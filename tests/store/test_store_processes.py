@@ -128,6 +128,26 @@ async def test_expired_sessions_are_shared_out_between_processes(server_store, o
     assert sorted(first + second) == sorted(ids)
 
 
+async def test_a_session_is_not_ended_while_its_contact_is_being_answered(server_store, other_store, people, clock):
+    (one,) = await people(1)
+    session = Session(dialog="report", step="place", expires_at=clock.now() - timedelta(minutes=1))
+    await server_store.transact(lambda tx: sessions.save(tx, [(one.id, session)], clock.now()))
+    held, looked = asyncio.Event(), asyncio.Event()
+
+    def answer(tx):
+        contacts.lock(tx, [one.id])
+        held.set()
+        await_only(looked.wait())
+
+    answering = asyncio.create_task(server_store.transact(answer))
+    await held.wait()
+    meanwhile = await other_store.transact(lambda tx: sessions.expired(tx, clock.now(), 9))
+    looked.set()
+    await answering
+    assert meanwhile == []
+    assert await other_store.transact(lambda tx: sessions.expired(tx, clock.now(), 9)) == [(one.id, session)]
+
+
 async def test_acts_of_many_processes_make_one_chain(server_store, other_store, clock):
     def act(n):
         return lambda tx: audit.append(tx, actor=f"cli:{n}", act="x", subject=None, data={}, at=clock.now())
