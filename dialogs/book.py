@@ -196,10 +196,10 @@ def _coded(facts: Facts, text: str) -> Decision | None:
         if case is not None and not asking:
             return _about(facts, text, case, rest)
         return Start(dialog="status", rule="code", answers={"code": known})
-    typed = next(iter((*found, *codes.near(text))), None)
-    if typed is not None and (len(words) <= _FEW or (asking and found)):
-        return Start(dialog="status", rule="code_unknown", answers={"code": typed})
-    return None
+    if len(words) > _FEW and not (asking and found):
+        return None
+    typed = next(iter(found or codes.near(text)), None)
+    return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
 
 
 def _about(facts: Facts, text: str, case: Case, rest: str) -> Decision:

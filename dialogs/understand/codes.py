@@ -34,6 +34,11 @@ _SPOKEN = {
 _MISTAKEN = str.maketrans("oil|", "0111")
 #: A run of digits, where o and l count as digits only beside one; or a word; or what parts them.
 _PIECE = re.compile(r"(?<![a-z|])[oil|]*[0-9][0-9oil|]*(?![a-z])|[0-9](?:[0-9oil|]*[0-9])?|[a-z]+|[^a-z0-9]+")
+#: Every run that can hold digits is in one of these, so that their letters are at least as many as the digits.
+_AT_MOST = re.compile(r"[oil|]*[0-9][0-9oil|]*")
+_WORD = re.compile(r"[a-z]+")
+#: A digit of any script.
+_DECIMAL = re.compile(r"\d")
 _PARTS_CODES = re.compile(r"[^\s.,\-_/#()*:\u2013\u2014]")
 
 
@@ -82,8 +87,11 @@ def _whole_code(run: Sequence[str], at: int) -> int:
 
 def _runs(text: str) -> Iterator[list[str]]:
     """Digits that stand together, with nothing between them but spaces and the marks people part numbers with."""
+    plain = _plain(text)
+    if _digits_at_most(plain) < _NEAR.start:
+        return  # as in nearly every text
     run: list[str] = []
-    for piece in _PIECE.findall(_plain(text)):
+    for piece in _PIECE.findall(plain):
         if piece[0].isdigit() or piece[-1].isdigit() or piece in _SPOKEN:
             run.append(_SPOKEN.get(piece) or piece.translate(_MISTAKEN))
         elif piece[0].isalpha() or _PARTS_CODES.search(piece):
@@ -92,9 +100,13 @@ def _runs(text: str) -> Iterator[list[str]]:
     yield run
 
 
+def _digits_at_most(plain: str) -> int:
+    return sum(map(len, _AT_MOST.findall(plain))) + sum(map(_SPOKEN.__contains__, _WORD.findall(plain)))
+
+
 def _plain(text: str) -> str:
     text = text[:MOST_READ]
     if text.isascii():
         return text.lower()
     compatible = unicodedata.normalize("NFKC", text).lower()
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in compatible)
+    return _DECIMAL.sub(lambda found: str(unicodedata.decimal(found[0])), compatible)

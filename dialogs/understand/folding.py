@@ -15,13 +15,18 @@ _LOOKALIKES = str.maketrans(
     "ABESEIJKMHOPCTYXabesijkmhopctyxABEZHIKMNOPTYXabeiknoptux",
 )
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+#: Letters remembered with what stands for them.
+_LETTERS = 512
 _RECENT = 8
 #: Of a longer text only the beginning is read: ten SMS. What is kept is always the whole.
 MOST_READ = 1600
 _APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u02bc\u00b4")
-_DRAWN_OUT = re.compile(r"([a-z])\1{2,}|(?<=[a-z])([aiou])\2\b")
+#: A letter three times or more, or a vowel twice at the end of a word. All begin with two that are equal, which is
+#: quickly told; so is an x.
+_DRAWN_OUT = re.compile(r"([a-z])\1(?:\1+|(?<=[a-z]{3})(?<=[aiou])\b)")
 _DOUBLED = re.compile(r"([b-df-hj-np-qs-tv-zC])\1+")
-_X_AS_CH = re.compile(r"\bx(?=[aeiou])")
+_X_AS_CH = re.compile(r"x(?<=\bx)(?=[aeiou])")
 
 #: What people press instead of writing a word out. Never a place's or a person's name.
 SHORT_FORMS = {
@@ -96,13 +101,14 @@ def fold(text: str) -> str:
     """
     text = text[:MOST_READ]
     if not text.isascii():
-        compatible = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)
-        text = "".join(_plain(char) for char in compatible)
+        text = _BEYOND_ASCII.sub(lambda found: _plain(found[0]), unicodedata.normalize("NFKD", text))
     lowered = text.casefold().translate(_APOSTROPHES)
-    return _DRAWN_OUT.sub(r"\1\2", _NOT_WORD.sub(" ", lowered)).strip()
+    return _DRAWN_OUT.sub(r"\1", _NOT_WORD.sub(" ", lowered)).strip()
 
 
+@lru_cache(maxsize=_LETTERS)
 def _plain(char: str) -> str:
+    char = char.translate(_LOOKALIKES)
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     return "" if unicodedata.combining(char) or unicodedata.category(char) == "Cf" else char

@@ -1,6 +1,6 @@
 """Look-ups that are built once and remembered, so that understanding a text is a few dictionary reads."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -37,6 +37,15 @@ def per_city(build: Callable[[City], _Built]) -> Callable[[City], _Built]:
         return remembered(_TheCity(city))
 
     return look_up
+
+
+def longest_from(phrases: Iterable[str]) -> Mapping[str, int]:
+    """How many words the longest of ``phrases`` has, by the first: no others need be tried where that word stands."""
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        first = phrase.partition(" ")[0]
+        longest[first] = max(len(phrase.split()), longest.get(first, 0))
+    return longest
 
 
 class ByWord(Generic[_Value]):

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from dialogs.city import City
 from dialogs.understand.folding import by_ear, sounded
-from dialogs.understand.index import per_city
+from dialogs.understand.index import longest_from, per_city
 from dialogs.understand.phrases import Phrasebook, is_open, sound
 
 #: Longer messages are told, not commanded.
@@ -49,11 +49,15 @@ _DRAWN = str.maketrans("01345", "oleas")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Index:
-    """The commands of every offered language, by sound."""
+    """The commands of every offered language, by sound.
+
+    ``longest`` is how many words the longest command has that begins with a word, ``alike`` the words that a misspelt
+    one may be like, by their first letter.
+    """
 
     whole: Mapping[str, str]
-    longest: int
-    alike: Mapping[str, str]
+    longest: Mapping[str, int]
+    alike: Mapping[str, Mapping[str, str]]
     phrases: Sequence[tuple[str, Phrasebook]]
 
 
@@ -67,8 +71,8 @@ def _index(city: City) -> _Index:
     whole = {sound(phrase): name for name in ranked for phrase in said[name] if not is_open(phrase)}
     return _Index(
         whole=whole,
-        longest=max((len(phrase.split()) for phrase in whole), default=0),
-        alike={word: name for word, name in whole.items() if _may_be_alike(word, name)},
+        longest=longest_from(whole),
+        alike=_by_letter({word: name for word, name in whole.items() if _may_be_alike(word, name)}),
         phrases=[(name, Phrasebook(filter(is_open, said[name]))) for name in _ORDER if name in said],
     )
 
@@ -76,6 +80,10 @@ def _index(city: City) -> _Index:
 def _may_be_alike(word: str, command: str) -> bool:
     shortest = _SHORTEST_CONSENT_ALIKE if command in _CONSENT else _SHORTEST_ALIKE
     return " " not in word and len(word) >= shortest
+
+
+def _by_letter(alike: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    return {first: {word: alike[word] for word in alike if word[0] == first} for first in {word[0] for word in alike}}
 
 
 #: Said with any command, and no command themselves.
@@ -123,7 +131,7 @@ def _parts(said: Sequence[str], index: _Index) -> frozenset[str]:
 
 def _next(said: Sequence[str], at: int, index: _Index) -> tuple[int, str | None]:
     """How many words the phrase at ``at`` takes and what it commands; no word at all where it is unknown."""
-    for taken in range(min(index.longest, len(said) - at), 0, -1):
+    for taken in range(min(index.longest.get(said[at], 0), len(said) - at), 0, -1):
         name = index.whole.get(" ".join(said[at : at + taken]))
         if name is not None:
             return taken, name
@@ -139,8 +147,9 @@ def _alike(word: str, index: _Index) -> str | None:
         return None if word.isdigit() else index.whole.get(by_ear(word.translate(_DRAWN)))
     if len(word) < _SHORTEST_ALIKE:
         return None
-    near = process.extract(word, index.alike.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
-    names = {index.alike[match] for match, _score, _at in near if match[0] == word[0]}
+    alike = index.alike.get(word[0], {})
+    near = process.extract(word, alike.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
+    names = {alike[match] for match, _score, _at in near}
     return names.pop() if len(names) == 1 else None
 
 

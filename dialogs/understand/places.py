@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from dialogs.city import City, Place
 from dialogs.understand.folding import by_ear, words
-from dialogs.understand.index import per_city
+from dialogs.understand.index import longest_from, per_city
 
 #: Likeness is asked only after a word that announces a place, and of short answers.
 ALIKE = 88
@@ -55,10 +55,10 @@ _QUALIFIERS = _heard("alto bajo")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gazetteer:
-    """Every form of every name, by sound."""
+    """Every form of every name, by sound; and how many words the longest has that begins with a word."""
 
     names: Mapping[str, Place]
-    longest: int
+    longest: Mapping[str, int]
     long_names: Sequence[str]
 
 
@@ -80,7 +80,7 @@ def _gazetteer(city: City) -> _Gazetteer:
                 names.setdefault(form, place)
     return _Gazetteer(
         names=names,
-        longest=max((len(name.split()) for name in names), default=0),
+        longest=longest_from(names),
         long_names=[name for name in names if len(name) >= _LONG],
     )
 
@@ -128,7 +128,7 @@ def _mentions(said: Sequence[str], gazetteer: _Gazetteer) -> Iterator[_Mention]:
         taken = next(
             (
                 taken
-                for taken in range(min(gazetteer.longest, len(said) - at), 0, -1)
+                for taken in range(min(gazetteer.longest.get(said[at], 0), len(said) - at), 0, -1)
                 if " ".join(said[at : at + taken]) in gazetteer.names
             ),
             0,
