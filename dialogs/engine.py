@@ -21,6 +21,9 @@ HOPS = 40
 
 #: The answer's name under which texts that fitted nothing are kept for the person who takes over.
 HEARD = "heard"
+#: The answer's name under which a list of cases is kept as it was shown: one may come or go before somebody answers
+#: "1", and 1 must mean what they read.
+SHOWN = "shown"
 #: Set while a USSD dial has offered to go on with an unfinished conversation.
 OFFERED = "offered"
 _HEARD_MOST = 600
@@ -44,6 +47,24 @@ class _At:
 
 def step(book: Book, facts: Facts, text: str, event: SessionEvent = SessionEvent.NONE) -> Step | Need:
     """Decide what a text means and take the conversation as far as it goes without another answer."""
+    result = _step(book, facts, text, event)
+    return result if isinstance(result, Need) else _with_shown(result)
+
+
+def _with_shown(result: Step) -> Step:
+    session = result.session
+    shown = [say.options for say in result.effects if isinstance(say, Say) and _lists_cases(say.options)]
+    if session is None or not shown:
+        return result
+    said = ",".join(f"{option.key}:{option.value}" for option in shown[-1])
+    return replace(result, session=replace(session, answers={**session.answers, SHOWN: said}))
+
+
+def _lists_cases(options: Sequence[Option]) -> bool:
+    return any(option.label is LabelKind.CASE for option in options)
+
+
+def _step(book: Book, facts: Facts, text: str, event: SessionEvent) -> Step | Need:
     session = pending(book, facts)
     facts = replace(facts, session=session)
     decision = book.route(facts, text, event)
@@ -141,15 +162,15 @@ def _answer_choose(book: Book, facts: Facts, session: Session, node: Choose, tex
     shown = page(options, session.page, node.page)
     pressed = numbers.choice(text, 9) if text.strip() != BACK else 0
     keys = {option.key: option.value for option in shown}
+    if (said := session.answers.get(SHOWN)) and _lists_cases(shown):
+        keys = dict(pair.split(":", 1) for pair in str(said).split(","))
     value = keys.get(str(pressed)) if pressed is not None else None
     if value in (MORE, BACK):
         turned = replace(session, page=session.page + (1 if value == MORE else -1), misses=0)
         return Step(session=turned, effects=(_prompt(book, facts, turned),), rule="page")
     if value is None and node.understand is not None:
         value = node.understand(facts, session.answers, text)
-        if value not in {option.value for option in options}:
-            value = None
-    if value is None:
+    if value not in {option.value for option in options}:
         return _miss(book, facts, session, node, text)
     answers = {**session.answers, node.save: value}
     return _go_on(book, facts, session, answers, _way(node, answers), rule)

@@ -236,6 +236,7 @@ def at(
     def make(where: str | None, **facts: Any) -> Phone:
         resolved = make_case(status=CaseStatus.RESOLVED)
         answered = {"code": resolved.code, "description": "hay un bache", "verdict": "half"}
+        answered[engine.SHOWN] = f"1:{resolved.code}"  # what a list of cases would have shown
         return phone(resolved, session=make_session(where, **answered) if where else None, **facts)
 
     return make

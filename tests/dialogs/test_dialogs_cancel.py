@@ -1,5 +1,7 @@
 """Cancel: inside a dialog it ends the dialog; alone it asks what is meant; only what may be withdrawn is offered."""
 
+from dataclasses import replace
+
 import pytest
 
 from dialogs.cases import TRANSITIONS, CaseStatus
@@ -81,3 +83,21 @@ def test_by_keys_the_same(phone, make_case):
     assert one.heard == ["cancel/dropped"]
     one = phone(make_case()).on(ChannelKind.USSD).presses("cancelar").presses("2").presses("1")
     assert one.heard == ["cancel/withdrawn"]
+
+
+def test_a_digit_means_the_case_that_was_read_though_the_list_has_changed(phone, make_case):
+    light, waste = make_case(), make_case("615302743", category="basura")
+    one = phone(waste, light).says("cancelar").says("2")
+    assert [option.value for option in one.offered] == [waste.code, light.code]
+    one.cases = [replace(waste, status=CaseStatus.NOT_COMPETENT), light]  # staff were quicker
+    one.says("1")
+    assert (one.rule, one.heard, one.asked_for) == ("miss", ["cancel/which"], [])
+    assert [option.value for option in one.offered] == [light.code]
+    assert one.says("1").asked_for == [Withdraw(code=light.code)]
+
+
+def test_a_new_case_at_the_top_of_the_list_moves_no_digit(phone, make_case):
+    light, waste = make_case(), make_case("615302743", category="basura")
+    one = phone(light).says("cancelar").says("2")
+    one.cases = [waste, light]
+    assert one.says("1").asked_for == [Withdraw(code=light.code)]
