@@ -45,12 +45,18 @@ def fresh(kind: str = "id") -> str:
     return f"{kind}{next(_numbers):08x}"
 
 
-def twilio(body: bytes, event: str = "sms", *, token: str = TOKEN, kind: str = FORM) -> Knock:
+def twilio(body: bytes, event: str = "sms", *, token: str = TOKEN) -> Knock:
     """Sign a form as Twilio signs it: over the public URL and the sorted fields."""
     path = f"/in/twilio/{event}"
     return Knock(
-        "twilio", path, body, {"content-type": kind, "x-twilio-signature": twilio_signature(path, body, token)}
+        "twilio", path, body, {"content-type": FORM, "x-twilio-signature": twilio_signature(path, body, token)}
     )
+
+
+def twilio_json(body: bytes) -> Knock:
+    """Sign JSON as Twilio signs it: over the public URL, which holds the body's hash."""
+    path = f"/in/twilio/sms?bodySHA256={hashlib.sha256(body).hexdigest()}"
+    return Knock("twilio", path, body, {"content-type": JSON, "x-twilio-signature": twilio_signature(path, b"")})
 
 
 def twilio_signature(path: str, body: bytes, token: str = TOKEN) -> str:
