@@ -58,7 +58,9 @@ def translate(context: ExceptionContext) -> StoreError | None:
     error = context.original_exception
     said = getattr(error, "driver_exception", error)
     code = getattr(error, "sqlstate", None) or ""
-    if context.is_disconnect or (isinstance(error, OSError) and not code):
+    # SQLAlchemy counts a task of ours that was cancelled as a disconnect; whoever cancelled it must hear just that.
+    cancelled = not isinstance(error, Exception)
+    if not cancelled and (context.is_disconnect or (isinstance(error, OSError) and not code)):
         return StoreUnavailable("disconnected")
     if not isinstance(error, context.dialect.loaded_dbapi.Error):
         return None
