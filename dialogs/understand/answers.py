@@ -1,6 +1,5 @@
 """Whether an answer to a question that waits means yes, no, or half."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from dialogs.city import City
@@ -19,12 +18,18 @@ _NO = frozenset({"no", "nop", "not"})
 
 
 @per_city
-def _open_phrases(city: City) -> Mapping[Verdict, Phrasebook]:
-    said = {
-        name: [phrase for language in city.languages for phrase in city.words[language].commands.get(name, ())]
-        for name in _VERDICTS
-    }
-    return {name: Phrasebook(filter(is_open, said[name])) for name in _VERDICTS}
+def _open_phrases(city: City) -> Phrasebook:
+    return Phrasebook(
+        {
+            name: [
+                phrase
+                for language in city.languages
+                for phrase in city.words[language].commands.get(name, ())
+                if is_open(phrase)
+            ]
+            for name in _VERDICTS
+        }
+    )
 
 
 def verdict(text: str, city: City) -> Verdict | None:
@@ -36,7 +41,7 @@ def verdict(text: str, city: City) -> Verdict | None:
     said = sounded(text)
     if not said or len(said) > LONGEST:
         return None
-    found = {name for name, book in _open_phrases(city).items() if name in whole or book.describes(said)}
+    found = {*whole.intersection(_VERDICTS), *_open_phrases(city).named(said)}
     if "half" in found:
         return "half"
     if found == {"yes"}:

@@ -58,7 +58,7 @@ class _Index:
     whole: Mapping[str, str]
     longest: Mapping[str, int]
     alike: Mapping[str, Mapping[str, str]]
-    phrases: Sequence[tuple[str, Phrasebook]]
+    phrases: Phrasebook
 
 
 @per_city
@@ -73,7 +73,7 @@ def _index(city: City) -> _Index:
         whole=whole,
         longest=longest_from(whole),
         alike=_by_letter({word: name for word, name in whole.items() if _may_be_alike(word, name)}),
-        phrases=[(name, Phrasebook(filter(is_open, said[name]))) for name in _ORDER if name in said],
+        phrases=Phrasebook({name: filter(is_open, said[name]) for name in _ORDER if name in said}),
     )
 
 
@@ -171,9 +171,5 @@ def _phrase(said: Sequence[str], index: _Index) -> str | None:
     while bare and bare[0] in _LEFT_OUT:
         bare.pop(0)
     numbered = sum(word.isdigit() * len(word) for word in bare) >= _MANY_DIGITS
-    for name, book in index.phrases:
-        if numbered and name != "stop":
-            return None  # a code stands in it, and speaks for itself
-        if book.describes(bare):
-            return name
-    return None
+    name = next(iter(index.phrases.named(bare)), None)
+    return None if numbered and name != "stop" else name  # a code that stands in it speaks for itself

@@ -8,7 +8,7 @@
 Case, accents, spelling by ear and the short forms of text messages do not matter: both sides are compared by sound.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dialogs.understand.folding import by_ear, words
@@ -86,25 +86,29 @@ def _fits(block: _Block, said: Sequence[str], start: int) -> bool:
 
 
 class Phrasebook:
-    """Many phrases, asked at once. Only those whose longest word is in the text are tried; the time is linear."""
+    """Phrases under names, asked at once. Only those whose longest word is in the text are tried: linear time."""
 
-    __slots__ = ("_by_word",)
+    __slots__ = ("_by_word", "_names")
 
-    def __init__(self, phrases: Iterable[str]) -> None:
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        self._names = tuple(phrases)
         self._by_word = ByWord(
-            [(one.sound, one.stem, phrase) for phrase, words_ in map(_read, phrases) for one in words_]
+            [
+                (one.sound, one.stem, (rank, phrase))
+                for rank, name in enumerate(phrases)
+                for phrase, words_ in map(_read, phrases[name])
+                for one in words_
+            ]
         )
 
-    def describes(self, said: Sequence[str]) -> bool:
-        """Whether any phrase describes ``said`` (sounds, see ``folding.sounded``) from the first word to the last."""
-        tried: set[_Phrase] = set()
-        for heard in said:
-            for phrase in self._by_word.under(heard):
-                if phrase not in tried:
-                    tried.add(phrase)
-                    if phrase.describes(said):
-                        return True
-        return False
+    def named(self, said: Sequence[str]) -> list[str]:
+        """The names of which a phrase describes ``said`` (sounds, see ``folding.sounded``) from first word to last.
+
+        In the order in which they were given.
+        """
+        tried = {entry for heard in said for entry in self._by_word.under(heard)}
+        found = {rank for rank, phrase in tried if phrase.describes(said)}
+        return [self._names[rank] for rank in sorted(found)]
 
 
 def _read(phrase: str) -> tuple[_Phrase, Sequence[Word]]:

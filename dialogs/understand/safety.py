@@ -107,24 +107,23 @@ _NOW = f"""
 _MOST = 150
 
 
-def _read(listed: str) -> Phrasebook:
-    return Phrasebook(listed.strip().splitlines())
+def _read(**listed: str) -> Phrasebook:
+    return Phrasebook({name: phrases.strip().splitlines() for name, phrases in listed.items()})
 
 
-_HARMS, _CONFIDENTIALS, _NOWS = _read(_HARM), _read(_CONFIDENTIAL), _read(_NOW)
+_HARMS, _SENSITIVE, _NOWS = _read(harm=_HARM), _read(harm=_HARM, confidential=_CONFIDENTIAL), _read(now=_NOW)
 
 
 def harm(text: str) -> bool:
     """Whether ``text`` tells of violence, abuse or a threat to a person: hotline first, no questions."""
-    return _HARMS.describes(sounded(text)[:_MOST])
+    return bool(_HARMS.named(sounded(text)[:_MOST]))
 
 
 def sensitive(text: str) -> bool:
     """Whether ``text`` must stay confidential: harm to a person, bribes, or a wish not to be named."""
-    said = sounded(text)[:_MOST]
-    return _HARMS.describes(said) or _CONFIDENTIALS.describes(said)
+    return bool(_SENSITIVE.named(sounded(text)[:_MOST]))
 
 
 def emergency(text: str) -> bool:
     """Whether ``text`` tells of something that may fall, burn, drown or cut somebody now."""
-    return _NOWS.describes(sounded(text)[:_MOST])
+    return bool(_NOWS.named(sounded(text)[:_MOST]))

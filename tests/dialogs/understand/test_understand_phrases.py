@@ -34,23 +34,25 @@ from dialogs.understand.phrases import Phrasebook, Word, is_open, read_word, sou
     ],
 )
 def test_the_little_language(phrase, text, described):
-    assert Phrasebook([phrase]).describes(sounded(text)) is described
+    assert Phrasebook({"it": [phrase]}).named(sounded(text)) == ["it"] * described
 
 
 def test_any_of_many_phrases_is_enough():
-    book = Phrasebook(["uno ..", "dos ..", "tres .. cuatro"])
-    assert book.describes(["dos"])
-    assert book.describes(["tres", "y", "kuatro"])
-    assert not book.describes(["kuatro", "tres"])
-    assert not book.describes([])
+    book = Phrasebook({"few": ["uno ..", "dos .."], "many": ["tres .. cuatro", "dos tres .."]})
+    assert book.named(["dos"]) == ["few"]
+    assert book.named(["tres", "y", "kuatro"]) == ["many"]
+    assert book.named(["dos", "tres"]) == ["few", "many"]
+    assert book.named(["kuatro", "tres"]) == []
+    assert book.named([]) == []
 
 
 def test_an_empty_book_describes_nothing():
-    assert not Phrasebook([]).describes(["hola"])
+    assert Phrasebook({}).named(["hola"]) == []
+    assert Phrasebook({"none": []}).named(["hola"]) == []
 
 
 def test_a_phrase_is_tried_once_though_its_word_comes_twice():
-    assert not Phrasebook(["hola mundo"]).describes(["ola", "ola", "mundo"])
+    assert Phrasebook({"it": ["hola mundo"]}).named(["ola", "ola", "mundo"]) == []
 
 
 @pytest.mark.parametrize(
