@@ -24,7 +24,7 @@ from dialogs.note import NOTE
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
 from dialogs.status import STATUS
-from dialogs.understand import answers, categories, codes, folding, keywords, safety
+from dialogs.understand import answers, categories, codes, folding, keywords, numbers, safety
 
 _DIALOGS: tuple[Dialog, ...] = (
     REPORT,
@@ -191,9 +191,9 @@ def _coded(facts: Facts, text: str) -> Decision | None:
     known = next((code for code in found if code in facts.named_cases), None)
     asking = "?" in text or not _ASKING.isdisjoint(words)
     if known is not None:
-        case = telling.named(facts.own_cases, known)
+        case = facts.named_cases[known]
         rest = " ".join(word for word in words if word.isalpha())
-        if case is not None and not asking:
+        if case.contact_id == facts.contact.id and (not asking or safety.emergency(text)):
             return _about(facts, text, case, rest)
         return Start(dialog="status", rule="code", answers={"code": known})
     if len(words) > _FEW and not (asking and found):
@@ -203,7 +203,10 @@ def _coded(facts: Facts, text: str) -> Decision | None:
 
 
 def _about(facts: Facts, text: str, case: Case, rest: str) -> Decision:
-    """A code of one's own case with other words: the answer to our question about it, more to tell, or its status."""
+    """A code of one's own case with other words: the answer to our question about it, more to tell, or its status.
+
+    More is told of a case that is over too: that it was closed is our word, and the lamp may be dark again.
+    """
     verdict = answers.verdict(rest, facts.city) if case.asked else None
     if verdict is not None:
         return _decide(case, verdict, "code_answer")
@@ -225,6 +228,9 @@ def _answered(facts: Facts, text: str) -> Decision | None:
 
 
 def _is_report(facts: Facts, text: str) -> bool:
+    if facts.session is not None and (facts.session.dialog, facts.session.step) == ("confirm", "rate"):
+        # No yes or no is waited for there: "no hay agua" is a report.
+        return numbers.rating(text) is None and categories.guess(text, facts.city).sure
     if answers.verdict(text, facts.city) is not None:
         asked = telling.named(facts.own_cases, facts.session.case if facts.session else None)
         return asked is not None and _another_matter(facts, text, asked)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from dialogs import telling
 from dialogs.effects import AddNote, AlertStaff, Effect, Param
 from dialogs.facts import Facts
 from dialogs.nodes import Dialog, Do, End
@@ -9,11 +10,15 @@ from dialogs.session import Answers
 from dialogs.understand import safety
 
 
-def _add(_facts: Facts, answers: Answers) -> Sequence[Effect]:
-    """Keep it; and call somebody if what was a nuisance has become a danger."""
+def _add(facts: Facts, answers: Answers) -> Sequence[Effect]:
+    """Keep it; and call somebody if a nuisance has become a danger, or if nobody looks at this case any more."""
     code, text = str(answers["code"]), str(answers["text"])
-    alert = (AlertStaff(reason="emergency", code=code),) if safety.emergency(text) else ()
-    return (AddNote(code=code, text=text), *alert)
+    effects: list[Effect] = [AddNote(code=code, text=text)]
+    if safety.emergency(text):
+        effects.append(AlertStaff(reason="emergency", code=code))
+    if telling.named(facts.own_cases, code) is None:
+        effects.append(AlertStaff(reason="noted_when_over", code=code))
+    return effects
 
 
 def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:

@@ -158,3 +158,17 @@ def test_more_words_with_the_code_leave_the_question(asked):
 @pytest.mark.parametrize(("key", "said"), [("1", "confirm/rate"), ("2", "confirm/what_now"), ("3", "confirm/reopened")])
 def test_by_keys_the_same(asked, key, said):
     assert asked().on(ChannelKind.USSD).dials().presses(key).heard == [said]
+
+
+@pytest.mark.parametrize("text", ["no hay agua", "no hay luz"])
+def test_another_complaint_instead_of_a_mark_is_a_report(phone, make_case, make_session, text):
+    closed = make_case(status=CaseStatus.CLOSED)
+    one = phone(closed, session=make_session("confirm/rate", code=MINE, verdict="yes")).says(text)
+    assert (one.rule, one.heard) == ("report_instead", ["report/place"])
+
+
+@pytest.mark.parametrize("text", ["no", "no gracias", "5", "muy bien"])
+def test_what_is_no_complaint_is_no_report(phone, make_case, make_session, text):
+    closed = make_case(status=CaseStatus.CLOSED)
+    one = phone(closed, session=make_session("confirm/rate", code=MINE, verdict="yes")).says(text)
+    assert one.rule in {"answer", "miss", "thanks"}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dialogs.effects import AddNote
+from dialogs.cases import CaseStatus
+from dialogs.effects import AddNote, AlertStaff
 
 MINE = "482105930"
 
@@ -40,3 +41,22 @@ def test_a_note_opens_no_second_case(phone, make_case):
 @pytest.mark.parametrize(("words", "rule"), [("uno dos tres", "code"), ("uno dos tres cuatro", "note")])
 def test_four_words_are_a_story(phone, make_case, words, rule):
     assert phone(make_case()).says(f"482105930 {words}").rule == rule
+
+
+@pytest.mark.parametrize("status", [CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE, CaseStatus.REJECTED])
+def test_words_about_a_case_that_is_over_are_kept_and_somebody_is_called(phone, make_case, status):
+    text = "482105930 otra vez esta apagado el poste"
+    one = phone(make_case(status=status)).says(text)
+    assert one.asked_for == [AddNote(code=MINE, text=text), AlertStaff(reason="noted_when_over", code=MINE)]
+    assert one.heard == ["note/done"]
+
+
+def test_a_danger_is_heard_though_it_comes_with_a_question(phone, make_case):
+    text = "482105930 cuando van a venir? hay un cable pelado y se electrocuto un niño"
+    one = phone(make_case()).says(text)
+    assert one.asked_for == [AddNote(code=MINE, text=text), AlertStaff(reason="emergency", code=MINE)]
+
+
+def test_a_stranger_adds_nothing_to_a_case(phone, make_case):
+    one = phone(make_case(contact_id=2)).says("482105930 tambien esta oscuro el parque, hay peligro")
+    assert (one.heard, one.asked_for) == (["status/stranger"], [])
