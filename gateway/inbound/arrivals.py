@@ -94,7 +94,10 @@ def record(tx: Tx, house: House, now: datetime, items: Sequence[Received], answe
 
 def _heard(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> list[_Heard]:
     said = [(index, item) for index, item in enumerate(items) if isinstance(item, InboundMessage)]
-    ours = {channel.address for channel in house.channels.values()}
+    country = house.config.service.country
+    ours = {
+        form for line in house.channels.values() for form in (line.address, normalise_msisdn(line.address, country))
+    }
     numbers = [_number(house, message, ours) for _, message in said]
     known = contacts.ensure(
         tx,
@@ -114,9 +117,10 @@ def _heard(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> li
     ]
 
 
-def _number(house: House, message: InboundMessage, ours: Collection[str]) -> str | None:
+def _number(house: House, message: InboundMessage, ours: Collection[str | None]) -> str | None:
     """Who can be answered: a telephone number that is not one of our own (two gateways would talk for ever)."""
-    return None if message.sender in ours else normalise_msisdn(message.sender, house.config.service.country)
+    number = normalise_msisdn(message.sender, house.config.service.country)
+    return None if message.sender in ours or number in ours else number
 
 
 def _screens(
@@ -129,9 +133,12 @@ def _screens(
         return list(arrivals)
     states = sessions.load_ussd(tx, keys)
     for one in repeated:
-        state = states.get(session_key(one.message) or ("", ""))
-        if state is not None:
+        key = session_key(one.message)
+        if (state := states.get(key or ("", ""))) is not None:
             answers[one.index] = (_screen(one.message, state.screen, ended=state.ended),)
+        elif key is not None and one.contact is not None:  # it failed: better a word than an empty screen
+            text = house.renderer.text(DIAL_AGAIN, one.contact.language, ChannelKind.USSD)
+            answers[one.index] = (_screen(one.message, text, ended=True),)
     return [fresh for arrival in arrivals if (fresh := _unfold(tx, house, arrival, states, answers)) is not None]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 import structlog
 
+from dialogs.contacts import normalise_msisdn
 from dialogs.messages import InboundMessage, OutboundMessage, Received
 from gateway.effects import House
 from gateway.inbound import conversation
@@ -32,7 +33,7 @@ class Inbox:
         self._wake = wake
         self._batch = batch
         self._waiting = 0
-        self._batcher: Batcher[Received, Answers] = Batcher(store, self._work, key=_contact)
+        self._batcher: Batcher[Received, Answers] = Batcher(store, self._work, key=self._contact)
 
     async def receive(self, items: Sequence[Received]) -> Sequence[OutboundMessage]:
         """Keep and act on what a provider sent. Returns the screens to answer with (USSD).
@@ -70,7 +71,8 @@ class Inbox:
         self._batch(len(items))
         return conversation.receive(tx, self._house, self._house.clock.now(), items)
 
-
-def _contact(item: Received) -> Hashable | None:
-    """At most one message per contact in a batch: the second waits for the next, and sees what the first did."""
-    return item.sender if isinstance(item, InboundMessage) else None
+    def _contact(self, item: Received) -> Hashable | None:
+        """At most one message per contact in a batch: the second waits for the next, and sees what the first did."""
+        if not isinstance(item, InboundMessage):
+            return None
+        return normalise_msisdn(item.sender, self._house.config.service.country) or item.sender

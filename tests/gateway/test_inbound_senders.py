@@ -1,0 +1,56 @@
+"""One person is one, however their number is written; our own numbers are ours in every form; no screen is empty."""
+
+import asyncio
+
+import pytest
+
+from dialogs import engine
+from dialogs.messages import InboundMessage, SessionEvent
+from gateway.inbound.inbox import Inbox
+
+
+@pytest.fixture
+def box(world):
+    return Inbox(world.store, world.house, lambda: None)
+
+
+def sms(world, text, *, sender, id_):
+    return InboundMessage(
+        channel="demo", external_id=id_, sender=sender, recipient="4040", text=text, received_at=world.clock.now()
+    )
+
+
+async def test_two_forms_of_one_number_are_never_in_one_batch(world, box):
+    await asyncio.gather(
+        box.receive([sms(world, "hola", sender="+59170000007", id_="m0")]),  # the batch that the others wait behind
+        box.receive([sms(world, "hay un bache enorme en la calle", sender="+59170000001", id_="m1")]),
+        box.receive([sms(world, "Sopocachi", sender="70000001", id_="m2")]),
+    )
+    assert [(row.category, row.place) for row in await world.rows("cases")] == [("vias", "sopocachi")]
+
+
+@pytest.mark.parametrize("sender", ["+59170009999", "70009999", "4040"])
+async def test_our_own_numbers_get_no_answer_in_any_form(world, box, sender):
+    await box.receive([sms(world, "hola", sender=sender, id_="m1")])
+    assert [row.rule for row in await world.rows("inbound")] == ["no_number"]
+    assert await world.rows("outbound") == []
+
+
+async def test_a_dial_that_failed_is_not_answered_by_an_empty_screen_when_it_comes_again(world, box, monkeypatch):
+    dial = InboundMessage(
+        channel="keys",
+        external_id="s1:0",
+        sender="+59170000001",
+        recipient="*384*40#",
+        text="",
+        received_at=world.clock.now(),
+        session_event=SessionEvent.NEW,
+        session_key="s1",
+        history="",
+    )
+    with monkeypatch.context() as broken:
+        broken.setattr(engine, "step", lambda *_: 1 / 0)
+        [apology] = await box.receive([dial])
+    [again] = await box.receive([dial])
+    assert (apology.ends_session, again.ends_session) == (True, True)
+    assert again.text.startswith("No pudimos seguir")
