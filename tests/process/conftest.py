@@ -34,7 +34,7 @@ channels:
   twilio: {{provider: twilio, kind: sms, address: "{line}", account_sid: "${{SID}}", auth_token: "${{TOKEN}}", api: "{api}"}}
   africastalking: {{provider: africastalking, kind: sms, address: "21512", username: gworg, api_key: "${{KEY}}", secret: "${{SECRET}}", api: "{api}"}}
   africastalking-ussd: {{provider: africastalking, kind: ussd, address: "*384*1234#", secret: "${{SECRET}}", speaks_through: africastalking}}
-  phone: {{provider: smsgate, kind: sms, address: "+59170000000", username: gworg, password: "${{KEY}}", signing_key: "${{KEY}}", api: "{api}"}}
+  phone: {{provider: smsgate, kind: sms, address: "+59170009999", username: gworg, password: "${{KEY}}", signing_key: "${{KEY}}", api: "{api}"}}
 quiet_hours: {{from: "03:00", to: "03:01"}}
 followups: {{confirm_after: 1s, remind_after: 1d, close_after: 14d}}
 outbox: {{concurrency: 4, max_attempts: 6, expire_after: 24h}}

@@ -101,7 +101,7 @@ def text(channel: str, words: str, sender: str, *, ident: str | None = None) -> 
         case "africastalking-ussd":
             fields = {"sessionId": ident, "serviceCode": "*384*1234#", "phoneNumber": sender, "text": words}
             return ussd(form(fields))
-    payload = {"messageId": "1", "message": words, "sender": sender, "recipient": "+59170000000", "simNumber": 1}
+    payload = {"messageId": "1", "message": words, "sender": sender, "recipient": "+59170009999", "simNumber": 1}
     return smsgate(json.dumps({"id": ident, "event": "sms:received", "payload": payload}).encode())
 
 

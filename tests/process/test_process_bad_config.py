@@ -12,7 +12,7 @@ from tests.process.knocks import ACCOUNT, KEY, LINE, PUBLIC, SECRET, TOKEN
 pytestmark = pytest.mark.process
 
 SECRETS = {"SID": ACCOUNT, "TOKEN": TOKEN, "KEY": KEY, "SECRET": SECRET}
-PHONE = 'provider: smsgate, kind: sms, address: "+59170000000", username: u, password: x, signing_key: x'
+PHONE = 'provider: smsgate, kind: sms, address: "+59170009999", username: u, password: x, signing_key: x'
 AGAIN = f'  {{name}}: {{{{{PHONE}, api: "http://127.0.0.1:9"}}}}\n'
 
 
