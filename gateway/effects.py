@@ -1,8 +1,8 @@
 """Perform what steps and staff ask for: one short function an effect, all in the transaction that is open.
 
 Rule 1: nothing here decides anything about a conversation; that was done by a dialog. Nothing here sends; it queues.
-Rule 2: what every message does (open cases, queue what is said) is collected and done for the whole batch at once;
-what few messages do is done one by one.
+Rule 2: what many messages do (open cases, name their place, be answered) is collected and done for the whole batch at
+once; what few messages do is done one by one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -81,6 +81,7 @@ def perform(tx: Tx, house: House, now: datetime, asked: Sequence[Asked]) -> list
     """Do all of it. Raises ``store.Clash`` if a new code was taken meanwhile: run the batch again with fresh codes."""
     doing = [_Ask(asked=one, contact=one.contact, case_id=one.case_id) for one in asked]
     _open_cases(tx, house, now, doing)
+    _set_places(tx, doing)
     for one in doing:
         for effect in one.asked.effects:
             _do(tx, now, one, effect)
@@ -94,6 +95,11 @@ def _open_cases(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> N
     ids = cases.open_cases(tx, [_new_case(house, now, one, effect) for one, effect in asks], now)
     for (one, _), case_id in zip(asks, ids, strict=True):
         one.case_id = case_id
+
+
+def _set_places(tx: Tx, doing: Sequence[_Ask]) -> None:
+    asks = [(one.contact, effect) for one in doing for effect in one.asked.effects if isinstance(effect, SetPlace)]
+    contacts.set_places(tx, {contact.id: effect.place for contact, effect in asks if contact is not None})
 
 
 def _new_case(house: House, now: datetime, one: _Ask, effect: OpenCase) -> cases.NewCase:
@@ -118,8 +124,8 @@ def _new_case(house: House, now: datetime, one: _Ask, effect: OpenCase) -> cases
 
 def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901, PLR0912  a case an effect, no more
     match effect:
-        case OpenCase():
-            pass  # opened already, all of the batch at once
+        case OpenCase() | SetPlace():
+            pass  # done already, all of the batch at once
         case Say():
             if one.contact is not None:  # a case filed without a number has nobody to be told
                 one.says.append((effect, _language(one)))
@@ -137,8 +143,6 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
             _withdraw(tx, now, one, effect)
         case SetLanguage():
             _set_language(tx, one, effect)
-        case SetPlace():
-            _set_place(tx, one, effect)
         case OptOut():
             _opt_out(tx, now, one)
         case OptIn():
@@ -214,12 +218,6 @@ def _set_language(tx: Tx, one: _Ask, effect: SetLanguage) -> None:
     if one.contact is not None:
         contacts.set_language(tx, one.contact.id, effect.language)
         one.contact = replace(one.contact, language=effect.language)
-
-
-def _set_place(tx: Tx, one: _Ask, effect: SetPlace) -> None:
-    if one.contact is not None:
-        contacts.set_place(tx, one.contact.id, effect.place)
-        one.contact = replace(one.contact, place=effect.place)
 
 
 def _opt_out(tx: Tx, now: datetime, one: _Ask) -> None:

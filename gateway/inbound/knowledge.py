@@ -60,8 +60,8 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
 
 
 def new_codes(tx: Tx, house: House, count: int) -> list[str]:
-    """``count`` codes that nobody ever had. Twice as many are drawn, so that one statement is enough."""
-    drawn = house.clock.new_codes(count * 2 + 2)
+    """``count`` codes that nobody ever had. More are drawn than are taken in a big city, so one statement is enough."""
+    drawn = house.clock.new_codes(count + count // 4 + 8)
     free = cases.free_codes(tx, drawn)
     return [code for code in drawn if code in free][:count]
 

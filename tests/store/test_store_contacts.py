@@ -103,6 +103,20 @@ async def test_language_and_place_are_kept(store, people):
     assert found[second.id] == second
 
 
+async def test_many_places_are_one_statement(store, people, statements):
+    first, second, third = await people(3)
+
+    def write(tx):
+        with statements(tx) as said:
+            contacts.set_places(tx, {second.id: "obrajes", first.id: "alto-tacagua"})
+            contacts.set_places(tx, {})
+        return len(said)
+
+    assert await store.transact(write) == 1
+    found = await store.read(lambda tx: contacts.by_ids(tx, [first.id, second.id, third.id]))
+    assert [found[one.id].place for one in (first, second, third)] == ["alto-tacagua", "obrajes", None]
+
+
 async def test_consent_is_kept_once_each_way(store, people, clock):
     (first,) = await people(1)
     left = clock.now()
