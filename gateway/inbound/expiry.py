@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import structlog
+
 from dialogs import engine
 from dialogs.book import BOOK
 from dialogs.contacts import Contact
@@ -11,18 +13,45 @@ from dialogs.session import Session
 from gateway.effects import RESIDENT, Asked, House, perform
 from gateway.inbound import knowledge
 from gateway.inbound.knowledge import Asking
-from store import Tx, contacts, messages, sessions
+from store import StoreError, Tx, alerts, contacts, messages, sessions
+
+log = structlog.get_logger(__name__)
 
 #: Sessions ended in one transaction; inbound messages get in between.
 CHUNK = 200
+ALERT_FAILED = "session_failed"
 
 
 def tick(tx: Tx, house: House, now: datetime) -> int:
     """End what has expired, and file what was half told. Returns how many sessions ended."""
     expired = sessions.expired(tx, now, CHUNK)
-    if expired:
-        end(tx, house, now, contacts.by_ids(tx, [contact_id for contact_id, _ in expired]), expired)
+    if not expired:
+        return 0
+    people = contacts.by_ids(tx, [contact_id for contact_id, _ in expired])
+    try:
+        with tx.begin_nested():
+            end(tx, house, now, people, expired)
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("sessions_failed", count=len(expired))
+        for one in expired:
+            _end_alone(tx, house, now, people, one)
     return len(expired)
+
+
+def _end_alone(tx: Tx, house: House, now: datetime, people: Mapping[int, Contact], one: tuple[int, Session]) -> None:
+    """End one; if it fails alone it is shown to staff, and must not keep everybody else's from ending for ever."""
+    try:
+        with tx.begin_nested():
+            end(tx, house, now, people, [one])
+    except StoreError:
+        raise
+    except Exception:
+        contact_id, session = one
+        log.exception("session_failed", contact=contact_id, dialog=session.dialog, step=session.step)
+        alerts.raise_alert(tx, ALERT_FAILED, f"contact {contact_id}", now)
+        sessions.save(tx, [(contact_id, None)], now)
 
 
 def end(

@@ -4,9 +4,10 @@ import pytest
 import sqlalchemy as sa
 
 from dialogs.messages import InboundMessage
+from dialogs.session import Session
 from gateway.inbound import expiry
 from gateway.inbound.inbox import Inbox
-from store import schema
+from store import schema, sessions
 
 PHONE = "+59170000001"
 
@@ -49,3 +50,17 @@ async def test_what_the_tick_files_shows_the_messages_it_was_made_of(world, box)
     world.clock.advance(days=1)
     assert await world.store.transact(lambda tx: expiry.tick(tx, world.house, world.clock.now())) == 1
     assert [row.case_id for row in await world.rows("inbound")] == [1]
+
+
+async def test_one_that_fails_alone_is_shown_to_staff_and_keeps_nobody_elses_from_ending(world, box, logs):
+    await box.receive([sms(world, "hay un bache enorme en la calle", "m1")])
+    other, until = await world.person(2), world.clock.now()
+    answers = {"description": "x", "kind": "a kind that is no more"}
+    broken = Session(dialog="report", step="place", answers=answers, expires_at=until)
+    await world.store.transact(lambda tx: sessions.save(tx, [(other.id, broken)], until))
+    world.clock.advance(days=1)
+    assert await world.store.transact(lambda tx: expiry.tick(tx, world.house, world.clock.now())) == 2
+    assert await cases_of(world) == [("vias", None)]
+    assert await world.alerts() == [("session_failed", f"contact {other.id}")]
+    assert [entry["event"] for entry in logs] == ["sessions_failed", "session_failed"]
+    assert await world.store.transact(lambda tx: expiry.tick(tx, world.house, world.clock.now())) == 0
