@@ -36,8 +36,6 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def _duration(value: Any) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
     found = re.fullmatch(r"([0-9]{1,9})([smhd])", str(value))
     duration = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
     if duration is None or duration > _LONGEST:
@@ -46,8 +44,6 @@ def _duration(value: Any) -> timedelta:
 
 
 def _hour(value: Any) -> time:
-    if isinstance(value, time):
-        return value
     if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", str(value)):
         return time.fromisoformat(value)
     raise ValueError('must be an hour in quotes: "20:00"')

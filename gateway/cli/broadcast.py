@@ -37,7 +37,7 @@ _text = click.option(
 
 @click.group(cls=Group)
 def broadcast() -> None:
-    """Notices to many: look first, then send, then see how it goes."""
+    """Notices to many: look, send, see how it goes."""
 
 
 @broadcast.command()

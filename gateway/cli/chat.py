@@ -18,12 +18,12 @@ from dialogs.messages import OutboundMessage
 from dialogs.understand import codes
 from gateway import app
 from gateway.cli.desk import Desk, Fault, Misconfigured
-from gateway.cli.phone import MovedClock, Network, Phone, simulated
+from gateway.cli.phone import MovedClock, Network, Phone, latest_case, simulated
 from gateway.cli.shell import Command, acts, pass_desk
 from gateway.config import Config, StoreConfig
 from gateway.work import casework
 from gateway.work.casework import NotPossible
-from store import SchemaState, Tx, cases, contacts, migrate, schema_state
+from store import SchemaState, Tx, migrate, schema_state
 
 _MORNING = 10
 _MOVE = re.compile(r":\+([0-9]{1,3})([smhd])")
@@ -48,7 +48,7 @@ Write what a resident would write, and read what they would get.
 @acts
 @pass_desk
 def chat(desk: Desk, ussd: bool, number: str, which: str, actor: str) -> None:  # noqa: FBT001  click calls it so
-    """Talk to the service in this terminal, as a resident would."""
+    """Talk to the service here, as a resident would."""
     mine = desk.config(demo=True)
     with ExitStack() as held:
         folder = held.enter_context(tempfile.TemporaryDirectory(prefix="barrio-chat-"))
@@ -137,7 +137,7 @@ class _Talk:
 
         def work(tx: Tx) -> casework.Done:
             first, _, rest = words.partition(" ")
-            code, reply = (first, rest) if codes.find(first) else (self._latest(tx), words)
+            code, reply = (first, rest) if codes.find(first) else (latest_case(tx, self.phone.number).code, words)
             if act == "resolve":
                 return casework.resolve(tx, house, now, self.actor, code, reply=reply)
             return casework.reopen(tx, house, now, self.actor, code)
@@ -145,14 +145,6 @@ class _Talk:
         done = self.run(self.app.store.transact(work))
         click.echo(f"(staff: {codes.show(done.case.code)} is {done.case.status})")
         self.run(self.app.settle())
-
-    def _latest(self, tx: Tx) -> str:
-        contact = contacts.by_msisdn(tx, self.phone.number)
-        ids = [contact.id] if contact else []
-        found = [case for of in (cases.own, cases.closed) for theirs in of(tx, ids).values() for case in theirs]
-        if not found:
-            raise NotPossible("this telephone has no case")
-        return max(found, key=lambda case: case.id).code
 
     def _hear(self) -> None:
         for number, text in self.network.take():

@@ -10,21 +10,20 @@ from pathlib import Path
 import click
 import yaml
 
-from dialogs.cases import Case
 from gateway import app
 from gateway.cli import serve
 from gateway.cli.desk import Desk
-from gateway.cli.phone import MovedClock, Network, Phone, simulated
+from gateway.cli.phone import MovedClock, Network, Phone, latest_case, simulated
 from gateway.cli.shell import Command, pass_desk
 from gateway.config import HOME, Config, load
 from gateway.strict import read
 from gateway.work import casework
-from store import Tx, cases, contacts, migrate
+from store import Tx, migrate
 
 #: How long ago the made-up life begins, and the hour at which its days do.
 _DAYS = 14
 _MORNING = 9
-_STAFF = "demo"
+_STAFF = "Ana"
 _PORT = 8080
 _SECOND = timedelta(seconds=1)
 
@@ -48,7 +47,7 @@ _LIFE: Sequence[_Event] = (
     _Event(day=0, phone=12, text="se a rebalsado el alcantarillado frente a la escuela en Villa Copacabana"),
     _Event(day=1, phone=13, text="la basura no recogen hace una semana en Pampahasi"),
     _Event(day=1, phone=11, act=partial(casework.assign, to="Cuadrilla 3")),
-    _Event(day=2, phone=14, text="hay un bache grande en la calle principal de Munaypata, un minibus se ha danado"),
+    _Event(day=2, phone=14, text="hay un bache grande en la calle principal de Munaypata"),
     _Event(day=2, phone=15, text="falta agua desde el lunes en Obrajes"),
     _Event(day=3, phone=11, act=_fixed("se cambio el poste y el foco")),
     _Event(day=4, phone=16, text="sugerencia: seria bueno poner basureros en la plaza de Cotahuma"),
@@ -69,7 +68,7 @@ _LIFE: Sequence[_Event] = (
 @click.command(cls=Command)
 @pass_desk
 def demo(desk: Desk) -> None:
-    """Serve with sample data: to look at, to show, to train with."""
+    """Run the service with two weeks of made-up data."""
     if not desk.path.exists():
         desk.path = HOME / "config.yaml"
     folder = desk.path.resolve().parent / "var"
@@ -138,15 +137,7 @@ async def live(desk: Desk, mine: Config) -> None:
 
 
 def _act(application: app.Application, number: str, act: Callable[..., casework.Done], tx: Tx) -> None:
-    case = _last_case(tx, number)
-    act(tx, application.house, application.clock.now(), _STAFF, case.code)
-
-
-def _last_case(tx: Tx, number: str) -> Case:
-    contact = contacts.by_msisdn(tx, number)
-    if contact is None:
-        raise LookupError("the sample data speaks of somebody who never wrote")
-    return cases.own(tx, [contact.id])[contact.id][0]
+    act(tx, application.house, application.clock.now(), _STAFF, latest_case(tx, number).code)
 
 
 def _since(now: datetime, mine: Config) -> timedelta:

@@ -23,9 +23,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import Config, ConfigError
 from gateway.effects import House
 from gateway.strict import text
-from gateway.work.broadcasts import NotSendable
-from gateway.work.casework import NotPossible
-from store import Clash, Refused, SchemaMismatch, Store, StoreUnavailable, Tx, open_store
+from store import Clash, SchemaMismatch, Store, StoreUnavailable, Tx, open_store
 
 T = TypeVar("T")
 
@@ -122,17 +120,11 @@ def environment(config_path: Path) -> Mapping[str, str]:
 
 
 def explain(error: Exception) -> Fault:
-    """Turn what may go wrong into one line and an exit code; anything else is a bug and stays what it is."""
+    """Turn what may go wrong into one line and an exit code."""
     match error:
-        case ConfigError():
+        case ConfigError() | SchemaMismatch():
             return Misconfigured(str(error))
-        case SchemaMismatch():
-            return Misconfigured(str(error))
-        case NotPossible() | NotSendable():
-            return Fault(str(error))
         case StoreUnavailable():
             return Fault(f"the store cannot be used now: {error.reason}")
-        case Clash() | Refused():
-            return Fault(str(error))
         case _:
-            raise error
+            return Fault(str(error))

@@ -21,14 +21,20 @@ _COLOUR = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 @click.command(cls=Command)
 @pass_desk
 def check(desk: Desk) -> None:
-    """Look for faults in the config, the city, the dialogs and the words. Exit 1 if there are any."""
+    """Find faults in config, city, dialogs and words.
+
+    Exit 1 if there are any.
+    """
     _tell(desk, checking.examine(desk.config(), desk.clock.now()))
 
 
 @click.command(cls=Command)
 @pass_desk
 def doctor(desk: Desk) -> None:
-    """Look for faults in the live store, and for what waits for a person. Exit 1 if there is anything."""
+    """Find faults in the live store, and what waits for you.
+
+    Exit 1 if there is anything.
+    """
     mine, now = desk.config(), desk.clock.now()
     _tell(desk, desk.read(lambda tx: examining.examine(tx, mine, now)))
 

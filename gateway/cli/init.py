@@ -89,7 +89,7 @@ class _Answers:
 @click.command(cls=Command)
 @pass_desk
 def init(desk: Desk) -> None:
-    """Ask five questions and write a config and secrets for a real line."""
+    """Ask five questions, write a config and strong secrets."""
     env_file = desk.path.resolve().parent / ".env"
     for file in (desk.path, env_file):
         if file.exists() and not click.confirm(f"{file} is there already. Write it anew?", default=False):

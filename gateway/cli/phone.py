@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from dialogs.cases import Case
 from dialogs.messages import ChannelKind, OutboundMessage
 from gateway.app import Application
 from gateway.channels import Channel
 from gateway.clock import Clock
 from gateway.config import ChannelConfig, Config
+from gateway.work.casework import NotPossible
 from providers.base import Request, Response
+from store import Tx, cases, contacts
 
 _SIMULATOR = "simulator"
 _DEMO = (
@@ -140,3 +143,13 @@ class Phone:
         answers = await self.app.inbox.receive(line.receiver.parse(request, now))
         await self.app.settle()
         return answers
+
+
+def latest_case(tx: Tx, number: str) -> Case:
+    """The newest case of a telephone; raise ``NotPossible`` if it has none."""
+    contact = contacts.by_msisdn(tx, number)
+    ids = [contact.id] if contact else []
+    found = [case for of in (cases.own, cases.closed) for theirs in of(tx, ids).values() for case in theirs]
+    if not found:
+        raise NotPossible("this telephone has no case")
+    return max(found, key=lambda case: case.id)

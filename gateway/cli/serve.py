@@ -39,7 +39,7 @@ def migrate(desk: Desk) -> None:
 @click.command(cls=Command)
 @pass_desk
 def serve(desk: Desk) -> None:
-    """Run the service until it is stopped (Ctrl-C, or SIGTERM)."""
+    """Run the service, until Ctrl-C or SIGTERM."""
     run(desk, desk.config())
 
 

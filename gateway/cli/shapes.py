@@ -89,6 +89,12 @@ def day(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).strftime("%d %b %Y")
 
 
+def soon(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """A day for people, without the year where it is this one."""
+    day_of, today = at.astimezone(zone), now.astimezone(zone)
+    return day_of.strftime("%d %b") if day_of.year == today.year else day_of.strftime("%d %b %Y")
+
+
 def subject(one: Case, city: City) -> str:
     """What a case is about, in the first language: category and place."""
     if one.confidential:
@@ -101,22 +107,26 @@ def subject(one: Case, city: City) -> str:
 
 def table(found: Sequence[Case], city: City, now: datetime) -> Table:
     """Draw a list of cases: what comes first in the queue stands on top."""
+    marked = [(one, _marks(one, now)) for one in found]
+    widest = max((len(marks) for _, marks in marked), default=0)
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("CODE", "STATUS", "DUE", "", "ABOUT", "WITH"):
-        drawn.add_column(name, no_wrap=True)
-    for one in found:
-        late = one.status in OPEN and one.due_at < now
-        marks = " ".join(word for word, holds in (("late", late), ("first", one.priority)) if holds)
-        who = one.assignee or one.unit
+    for name, width in (("CODE", 11), ("STATUS", 13), ("DUE", 6), ("", widest), ("ABOUT", 12), ("WITH", 6)):
+        drawn.add_column(name, no_wrap=True, min_width=width)
+    for one, marks in marked:
         drawn.add_row(
             codes.show(one.code),
             str(one.status),
-            day(one.due_at, city.timezone),
+            soon(one.due_at, now, city.timezone),
             f"[red]{marks}[/]" if marks else "",
             escape(subject(one, city)),
-            escape(who),
+            escape(one.assignee or one.unit),
         )
     return drawn
+
+
+def _marks(one: Case, now: datetime) -> str:
+    late = one.status in OPEN and one.due_at < now
+    return " ".join(word for word, holds in (("late", late), ("first", one.priority)) if holds)
 
 
 def page(to: Console, file: File, city: City) -> None:
@@ -152,4 +162,5 @@ def _part(to: Console, title: str, lines: Sequence[str]) -> None:
 
 def _said(one: ThreadMessage, zone: tzinfo) -> str:
     arrow = ">" if one.direction is Direction.IN else "<"
-    return f"{local(one.at, zone)}  {arrow} {one.text}  [{one.channel}, {one.status}]"
+    text = " / ".join(one.text.splitlines())
+    return f"{local(one.at, zone)}  {arrow} {text}  [{one.channel}, {one.status}]"

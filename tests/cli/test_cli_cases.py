@@ -88,6 +88,13 @@ def test_somebody_without_a_telephone_gets_no_receipt(terminal):
     assert terminal.queued() == []
 
 
+def test_without_a_telephone_a_resolution_asks_nobody(terminal):
+    terminal.open(number=None)
+    said = terminal.says("case", "resolve", CODE, "--reply", "listo")
+    assert "Nobody is told: this case has no telephone number." in said
+    assert terminal.rows("followups", "kind") == [("close",)]
+
+
 def test_what_is_said_wins_over_what_is_understood(terminal):
     words = ["--category", "basura", "--place", "obrajes", "--language", "en", "--for", PHONE]
     filed = terminal.json("case", "open", "--text", TEXT, *words)

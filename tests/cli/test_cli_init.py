@@ -55,6 +55,12 @@ def test_a_line_of_twilio(ask, tmp_path):
     assert "Fill in TWILIO_AUTH_TOKEN in " in result.stdout
 
 
+@pytest.mark.parametrize(("number", "country"), [("+25471234567", "KE"), ("+99912345678", "BO"), ("4040", "BO")])
+def test_the_country_is_that_of_the_number(ask, tmp_path, number, country):
+    ask("", "", "simulator", number, "")
+    assert config(tmp_path).service.country == country
+
+
 def test_nobody_yet(ask, tmp_path):
     assert ask("", "", "simulator", "", "").exit_code == 0
     assert set(config(tmp_path).channels) == {"demo", "demo-ussd"}

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,12 @@ def test_secrets_of_paths_are_not_said(town):
     (town / "config.yaml").write_text(text.replace("quiet_hours", line + "quiet_hours"), encoding="utf-8")
     config = load(town / "config.yaml", {"S": "s" * 20})
     assert serve._webhook(config, config.channels["at"]) == "http://localhost:8080/in/at/SECRET/sms"
+
+
+def test_without_a_simulator_none_is_named(desktop, capsys):
+    real = replace(desktop.config, channels={})
+    serve._announce(desktop.desk(), real, 8080)
+    assert "a phone to try it with" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

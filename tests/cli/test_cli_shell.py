@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from gateway.cli.desk import Desk, environment
 from gateway.cli.root import COMMANDS, barrio
 from gateway.strict import ConfigError
-from store import StoreUnavailable
+from store import Clash, Refused, StoreUnavailable
 
 
 def run(*words, **desk):
@@ -105,6 +105,33 @@ def test_a_store_that_cannot_be_used_is_one_line(desktop, monkeypatch):
 
     monkeypatch.setattr(Desk, "read", locked)
     assert desktop.refuses("case", "list") == "the store cannot be used now: SQLITE_BUSY"
+
+
+def test_a_code_that_was_taken_meanwhile_is_tried_again_three_times(desktop):
+    tried = []
+
+    def clash(_tx: object) -> None:
+        tried.append(1)
+        raise Clash("codes")
+
+    with pytest.raises(Clash):
+        desktop.do(clash)
+    assert len(tried) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (Clash("codes"), "a unique key of codes is taken"),
+        (Refused("23502"), "the database refused a statement: 23502"),
+    ],
+)
+def test_what_the_store_refuses_is_one_line(desktop, monkeypatch, error, line):
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Desk, "read", refuse)
+    assert desktop.refuses("case", "list") == line
 
 
 def test_a_fault_of_the_program_is_not_hidden(desktop, monkeypatch):
