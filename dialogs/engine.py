@@ -66,7 +66,8 @@ def _lists_cases(options: Sequence[Option]) -> bool:
 
 def _step(book: Book, facts: Facts, text: str, event: SessionEvent) -> Step | Need:
     session = pending(book, facts)
-    facts = replace(facts, session=session)
+    if session is not facts.session:
+        facts = replace(facts, session=session)
     decision = book.route(facts, text, event)
     match decision:
         case Start():
@@ -200,7 +201,7 @@ def _walk(book: Book, facts: Facts, at: _At, *, rule: str) -> Step | Need:
             say = Say(template=f"{at.dialog}/{at.step}", params=node.params(facts, at.answers), ends_session=True)
             return Step(session=None, effects=(*at.effects, say), rule=rule)
         if isinstance(node, Do):
-            at = _move(book, replace(at, effects=(*at.effects, *node.effects(facts, at.answers))), node.next)
+            at = _move(book, at, node.next, effects=node.effects(facts, at.answers))
         elif isinstance(node, Fork):
             picked = node.pick(facts, at.answers)
             if isinstance(picked, Need):
@@ -210,8 +211,8 @@ def _walk(book: Book, facts: Facts, at: _At, *, rule: str) -> Step | Need:
             known = node.known(facts, at.answers)
             if known is None:
                 return _wait(book, facts, at, rule)
-            at = replace(at, answers={**at.answers, **known})
-            at = _move(book, at, _way(node, at.answers))
+            answers = {**at.answers, **known}
+            at = _move(book, at, _way(node, answers), answers=answers)
     raise Lost(f"{at.dialog}/{at.step} goes round in circles")
 
 
@@ -256,9 +257,15 @@ def page(options: Sequence[Option], number: int, most: int) -> tuple[Option, ...
     return tuple(shown)
 
 
-def _move(book: Book, at: _At, target: str) -> _At:
+def _move(book: Book, at: _At, target: str, *, answers: Answers | None = None, effects: Sequence[Effect] = ()) -> _At:
     dialog, name = _target(book, at.dialog, target)
-    return replace(at, dialog=dialog, step=name)
+    return _At(
+        dialog=dialog,
+        step=name,
+        answers=at.answers if answers is None else answers,
+        effects=(*at.effects, *effects),
+        misses=at.misses,
+    )
 
 
 def _target(book: Book, present: str, target: str) -> tuple[str, str]:
