@@ -148,7 +148,7 @@ class Terminal:
 
 
 @pytest.fixture(scope="session")
-def _loaded(tmp_path_factory: pytest.TempPathFactory) -> Config:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """The config, read once for all tests: only its store differs from test to test."""
     file = tmp_path_factory.mktemp("config") / "config.yaml"
     file.write_text(SERVICE.format(url="sqlite:///unused.db"), encoding="utf-8")
@@ -165,12 +165,12 @@ def _terminal(loaded: Config, url: str, folder: Path, clock: Any, monkeypatch: p
 
 
 @pytest.fixture
-def terminal(_loaded: Config, store_url: str, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def terminal(loaded: Config, store_url: str, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal on each engine in turn."""
-    return _terminal(_loaded, store_url, tmp_path, clock, monkeypatch)
+    return _terminal(loaded, store_url, tmp_path, clock, monkeypatch)
 
 
 @pytest.fixture
-def desktop(_loaded: Config, sqlite_url: str, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def desktop(loaded: Config, sqlite_url: str, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal on SQLite, for what does not depend on the engine."""
-    return _terminal(_loaded, sqlite_url, tmp_path, clock, monkeypatch)
+    return _terminal(loaded, sqlite_url, tmp_path, clock, monkeypatch)
