@@ -7,6 +7,7 @@ Rule 3: a refusal is one log line with a channel and a reason, and a counter; ne
 
 import asyncio
 import hmac
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -27,6 +28,8 @@ EVENTS = {
 }
 #: No provider of ours uses GET; the first that does brings it here, for its channels only.
 METHODS = frozenset({"POST"})
+#: What an absolute-form request target has before its path; servers must accept it (RFC 9112, section 3.2.2).
+_BEFORE_PATH = re.compile(r"\A[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
 
 log = structlog.get_logger()
 
@@ -107,7 +110,7 @@ class Webhooks:
             raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method")
         body = await read_body(request, self._parts.limits)
         headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
-        url = self._base + request.raw_path
+        url = self._base + _BEFORE_PATH.sub("", request.raw_path)
         return Request(method=request.method, url=url, headers=headers, body=body, event=event)
 
     def _parse(self, channel: Channel, asked: Request) -> Sequence[Received]:
