@@ -8,6 +8,8 @@ The first rule that fits decides; its name is stored with the message, so that s
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
 
+import re
+
 from dialogs import telling
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
@@ -23,7 +25,7 @@ from dialogs.nodes import Answer, Ask, Book, Decision, Dialog, Resume, ShowAgain
 from dialogs.note import NOTE
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
-from dialogs.status import STATUS
+from dialogs.status import STATUS, nearest
 from dialogs.understand import answers, categories, codes, folding, keywords, numbers, safety
 
 _DIALOGS: tuple[Dialog, ...] = (
@@ -91,6 +93,7 @@ _ASKING = frozenset(
 )
 #: Dialogs that are answered with yes or no.
 _YES_OR_NO = frozenset({"confirm", "safety"})
+_MOBILE = re.compile(r"[67][0-9]{7}")
 _FEW = 4
 _LATE = 6
 
@@ -145,7 +148,9 @@ def _in_danger(facts: Facts, text: str) -> Decision | None:
 
 def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
     if command == "cancel":
-        return Start(dialog="cancel", rule="command", step=None if facts.session is None else "dropped", drops=True)
+        # Where we asked, there is nothing of theirs to cancel: they may mean the messages, or the case.
+        theirs = facts.session is not None and facts.session.dialog != "confirm"
+        return Start(dialog="cancel", rule="command", step="dropped" if theirs else None, drops=True)
     if command == "language":
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
@@ -195,11 +200,23 @@ def _coded(facts: Facts, text: str) -> Decision | None:
         rest = " ".join(word for word in words if word.isalpha())
         if case.contact_id == facts.contact.id and (not asking or safety.emergency(text)):
             return _about(facts, text, case, rest)
+        if case.contact_id != facts.contact.id and _is_whole_report(facts, text, rest):
+            return None
         return Start(dialog="status", rule="code", answers={"code": known})
     if len(words) > _FEW and not (asking and found):
         return None
-    typed = next(iter(found or codes.near(text)), None)
+    typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code)), None)
     return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
+
+
+def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:
+    """Whether a complaint only mentions a neighbour's code ("mi vecina reclamo 482…, y aqui tampoco hay agua")."""
+    return len(rest.split()) > _LATE and categories.guess(text, facts.city).sure
+
+
+def _is_a_telephone(facts: Facts, digits: str) -> bool:
+    """Whether eight digits are a mobile number of Bolivia and no damaged code of one's own."""
+    return _MOBILE.fullmatch(digits) is not None and nearest(facts, digits) is None
 
 
 def _about(facts: Facts, text: str, case: Case, rest: str) -> Decision:

@@ -39,11 +39,15 @@ class CaseStatus(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a case closed; the four are reported apart, because silence is not satisfaction."""
+    """How a case closed; each is reported apart, because silence is not satisfaction.
+
+    ``UNASKED``: nobody could be asked (opted out, no number, the question never went out).
+    """
 
     CONFIRMED = "confirmed"
     HALF = "half"
     SILENT = "silent"
+    UNASKED = "unasked"
     WITHDRAWN = "withdrawn"
 
 

@@ -103,12 +103,16 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentChange:
-    """A provider's own opt-out handling spoke (Twilio Advanced Opt-Out, Africa's Talking bulk opt-out, error 21610)."""
+    """A provider's own opt-out handling spoke (Twilio Advanced Opt-Out, Africa's Talking bulk opt-out, error 21610).
+
+    ``message`` is the text that carried it, where there was one: it is kept, and a repetition of it changes nothing.
+    """
 
     channel: str
     sender: str
     kind: Consent
     at: datetime
+    message: InboundMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,11 +33,11 @@ def _which(facts: Facts, answers: Answers) -> str | Need:
     if NeedKind.CLOSED_CASES not in facts.found:
         return Need(kind=NeedKind.CLOSED_CASES)
     if code:
-        return "near" if _nearest(facts, str(code)) else "unknown"
+        return "near" if nearest(facts, str(code)) else "unknown"
     return "one" if _own(facts) else "none"
 
 
-def _nearest(facts: Facts, typed: str) -> Case | None:
+def nearest(facts: Facts, typed: str) -> Case | None:
     """The one own case that was meant; None if none or two are as near. Never anybody else's."""
     near = sorted(((OSA.distance(typed, case.code), case) for case in _own(facts)), key=lambda pair: pair[0])
     if not near or near[0][0] > NEAR or (len(near) > 1 and near[1][0] == near[0][0]):
@@ -48,7 +48,7 @@ def _nearest(facts: Facts, typed: str) -> Case | None:
 def _case(facts: Facts, answers: Answers) -> Case:
     code = str(answers.get("code") or "")
     own = _own(facts)
-    found = facts.named_cases.get(code) or telling.named(own, code) or _nearest(facts, code)
+    found = facts.named_cases.get(code) or telling.named(own, code) or nearest(facts, code)
     return found or own[0]
 
 

@@ -94,12 +94,14 @@ class Twilio:
     def _inbound(self, form: Mapping[str, str], now: datetime) -> InboundMessage | ConsentChange:
         sid, sender = forms.id_of(form, "MessageSid"), forms.name_of(form, "From")
         consent = CONSENTS.get(form.get("OptOutType", "").upper())
-        if consent:  # Advanced Opt-Out has already answered the person
-            return ConsentChange(channel=self.channel, sender=sender, kind=consent, at=now)
         to, text = forms.name_of(form, "To"), form.get("Body", "")
-        return InboundMessage(
+        message = InboundMessage(
             channel=self.channel, external_id=sid, sender=sender, recipient=to, text=text, received_at=now
         )
+        if consent is None:
+            return message
+        # Advanced Opt-Out has already answered the person.
+        return ConsentChange(channel=self.channel, sender=sender, kind=consent, at=now, message=message)
 
     def _report(self, form: Mapping[str, str], now: datetime, our_id: str) -> Sequence[Received]:
         sid, status = forms.id_of(form, "MessageSid"), STATUSES.get(forms.text_of(form, "MessageStatus").lower())

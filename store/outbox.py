@@ -164,6 +164,23 @@ def expire(tx: Tx, now: datetime) -> int:
     return tx.execute(_EXPIRE, {"now": now, "why": "expired"}).rowcount
 
 
+#: The carrier has it, or may have it.
+_GONE_OUT = (State.HANDING_OVER, State.IN_DOUBT, State.ACCEPTED, State.SENT, State.DELIVERED)
+_ASKED = sa.select(
+    sa.exists().where(
+        _o.case_id == sa.bindparam("case"),
+        _o.kind == MessageKind.FOLLOWUP,
+        _o.created_at >= sa.bindparam("since"),
+        _o.state.in_(_GONE_OUT),
+    )
+)
+
+
+def was_asked(tx: Tx, case_id: int, since: datetime) -> bool:
+    """Whether a question about this case went out since then."""
+    return bool(tx.execute(_ASKED, {"case": case_id, "since": since}).scalar_one())
+
+
 _COUNTS = sa.select(_o.state, sa.func.count()).where(_o.broadcast_id == sa.bindparam("broadcast")).group_by(_o.state)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dialogs import engine
 from dialogs.book import BOOK
-from dialogs.contacts import normalise_msisdn
+from dialogs.contacts import Contact, normalise_msisdn
 from dialogs.effects import Effect, OpenCase, Say
 from dialogs.facts import Facts, Need, Step
 from dialogs.messages import (
@@ -46,17 +46,29 @@ def receive(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> l
 
 
 def _consents(tx: Tx, house: House, now: datetime, changes: Sequence[ConsentChange]) -> None:
-    """A provider's own opt-out. HELP changes nothing: the provider has answered it."""
-    wanted = [
-        (msisdn, change)
-        for change in changes
-        if (msisdn := normalise_msisdn(change.sender, house.config.service.country)) and change.kind is not Consent.HELP
-    ]
-    known = contacts.ensure(tx, [seen(house, msisdn, None, now) for msisdn, _ in wanted])
-    for msisdn, change in wanted:
-        contacts.consent(tx, known[msisdn].id, change.kind, change.channel, now)
+    """A provider's own opt-out, each once. HELP changes nothing: the provider has answered it."""
+    numbers = [normalise_msisdn(change.sender, house.config.service.country) for change in changes]
+    known = contacts.ensure(tx, [seen(house, number, None, now) for number in numbers if number])
+    people = [known.get(number or "") for number in numbers]
+    for change, person, new in zip(changes, people, _new(tx, changes, people), strict=True):
+        if person is None or not new or change.kind is Consent.HELP:
+            continue
+        contacts.consent(tx, person.id, change.kind, change.channel, now)
         if change.kind is Consent.OUT:
-            outbox.cancel_for_contact(tx, known[msisdn].id, now)
+            outbox.cancel_for_contact(tx, person.id, now)
+
+
+def _new(tx: Tx, changes: Sequence[ConsentChange], people: Sequence[Contact | None]) -> list[bool]:
+    """Keep the texts that carried these changes; whether each change is one that we did not act on before."""
+    told = [
+        (index, (change.message, person.id if person else None))
+        for index, (change, person) in enumerate(zip(changes, people, strict=True))
+        if change.message is not None
+    ]
+    ids = dict(zip([index for index, _ in told], messages.record(tx, [row for _, row in told]), strict=True))
+    settled = [Settled(id=new, state=InboundState.SILENT, rule="consent") for new in ids.values() if new is not None]
+    messages.settle(tx, settled)
+    return [ids.get(index, 0) is not None for index in range(len(changes))]
 
 
 def _converse(tx: Tx, house: House, now: datetime, arrivals: Sequence[Arrival], answers: list[Answers]) -> None:

@@ -16,6 +16,7 @@ RULES: Mapping[str, str] = {
     "code_answer": "Entendió la respuesta sobre el caso de ese código",
     "code_unknown": "Encontró un código que no existe",
     "command": "Entendió una orden",
+    "consent": "El proveedor avisó si quiere mensajes",
     "confirmation_waits": "Ofreció primero la confirmación pendiente",
     "dialled": "Contestó la llamada",
     "dropped": "Se cortó la llamada",

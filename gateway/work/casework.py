@@ -21,8 +21,8 @@ from gateway.effects import Asked, House, perform
 from gateway.work import followups
 from store import Tx, audit, cases, contacts
 
-#: What a resolution may say, in characters: with the words around it, it fills one SMS.
-REPLY_MOST = 70
+#: What a resolution may say, in characters: with the words around it, it fills two SMS at most; up to 70, one.
+REPLY_MOST = 200
 #: What fits where a member of staff is named.
 NAME_MOST = 64
 #: What fits into one SMS that names the body which answers for a thing.

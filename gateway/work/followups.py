@@ -4,7 +4,8 @@ Rule 1: the question and the closing date count from the resolution, the reminde
 late, because something was in the way, gets the same time to answer.
 Rule 2: nobody is interrupted. A question waits until the conversation about something else has ended or been idle for
 half an hour; what was half told there is filed first, as when its time is over.
-Rule 3: silence is not satisfaction: it closes a case as ``silent``, and only once the question was asked.
+Rule 3: silence is not satisfaction: it closes a case as ``silent``, and only where the question went out; where it
+never did (opted out, no number, a line that failed) the case closes as ``unasked``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from dialogs.outreach import FollowUpKind, FollowUpStatus
 from dialogs.session import Answers, Session
 from gateway.config import Config
 from gateway.effects import Asked, House, perform
-from store import StoreError, Tx, alerts, cases, contacts, outreach, sessions
+from store import StoreError, Tx, alerts, cases, contacts, outbox, outreach, sessions
 from store.outreach import DueFollowUp, NewFollowUp
 
 log = structlog.get_logger(__name__)
@@ -111,7 +112,7 @@ def _fire(tx: Tx, house: House, now: datetime, due: Sequence[DueFollowUp]) -> in
         if case.status not in CONFIRMABLE or case.resolution_no != row.resolution_no:
             this.statuses[row.id] = FollowUpStatus.CANCELLED
         elif row.kind is FollowUpKind.CLOSE:
-            _close(tx, row, now)
+            _close(tx, row, case, now)
             this.statuses[row.id] = FollowUpStatus.DONE
         else:
             _question(tx, this, row, case)
@@ -122,9 +123,10 @@ def _fire(tx: Tx, house: House, now: datetime, due: Sequence[DueFollowUp]) -> in
     return len(this.statuses) + outreach.end_idle(tx, this.idle, now)
 
 
-def _close(tx: Tx, row: DueFollowUp, now: datetime) -> None:
-    data = {"outcome": Outcome.SILENT}
-    status, outcome = CaseStatus.CLOSED, Outcome.SILENT
+def _close(tx: Tx, row: DueFollowUp, case: Case, now: datetime) -> None:
+    asked = outbox.was_asked(tx, case.id, case.resolved_at or case.opened_at)
+    outcome = Outcome.SILENT if asked else Outcome.UNASKED
+    data, status = {"outcome": outcome}, CaseStatus.CLOSED
     cases.change(tx, row.case_id, actor=SYSTEM, what="closed", at=now, data=data, status=status, outcome=outcome)
     outreach.finish_followups(tx, row.case_id)
     sessions.end_for_case(tx, row.code)

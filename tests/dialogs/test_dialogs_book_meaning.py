@@ -189,3 +189,17 @@ def test_a_step_is_a_function(make_facts):
     known = make_facts()
     text = "no hay luz en Sopocachi"
     assert engine.step(BOOK, known, text) == engine.step(BOOK, known, text)
+
+
+def test_a_complaint_that_mentions_a_neighbours_code_is_a_complaint(phone, make_case):
+    text = "mi vecina reclamo 482105930 y en mi casa en Munaypata tambien no hay agua hace dos dias"
+    assert phone(make_case(contact_id=2)).says(text).rule == "report"
+
+
+@pytest.mark.parametrize("text", ["mi cel es 71234567", "71234567"])
+def test_a_telephone_number_is_no_damaged_code(phone, make_case, text):
+    assert phone(make_case()).says(text).rule in {"report", "unknown"}
+
+
+def test_eight_digits_near_ones_own_case_are_its_damaged_code(phone, make_case):
+    assert phone(make_case("712345677")).says("71234567").heard == ["status/hint"]

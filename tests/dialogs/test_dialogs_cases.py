@@ -89,5 +89,5 @@ def test_what_was_decided_about_the_matter_may_be_appealed():
     }
 
 
-def test_four_ways_to_close_are_told_apart():
-    assert set(Outcome) == {"confirmed", "half", "silent", "withdrawn"}
+def test_the_ways_to_close_are_told_apart():
+    assert set(Outcome) == {"confirmed", "half", "silent", "unasked", "withdrawn"}

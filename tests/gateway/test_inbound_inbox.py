@@ -177,6 +177,22 @@ async def test_a_providers_opt_out_counts_and_cancels(world, box):
     assert person.opted_out_at is None
 
 
+async def test_a_repeated_opt_in_does_not_undo_a_later_stop(world, box):
+    """A provider may deliver the same START again after the person has sent STOP."""
+    start = ConsentChange(
+        channel="demo", sender=PHONE, kind=Consent.IN, at=world.clock.now(), message=sms(world, "START", id_="start")
+    )
+    stop = replace(start, kind=Consent.OUT, message=sms(world, "STOP", id_="stop"))
+    for change in (start, stop, start):
+        await box.receive([change])
+    person = await world.store.read(lambda tx: contacts.by_msisdn(tx, PHONE))
+    assert person.opted_out_at is not None
+    assert await rows(world, schema.inbound, "external_id", "state", "rule") == [
+        ("start", "silent", "consent"),
+        ("stop", "silent", "consent"),
+    ]
+
+
 async def test_an_opt_out_of_nobody_is_nothing(world, box):
     await box.receive([ConsentChange(channel="demo", sender="TIGO", kind=Consent.OUT, at=world.clock.now())])
     assert await rows(world, schema.contacts, "id") == []

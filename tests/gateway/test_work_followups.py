@@ -111,6 +111,7 @@ async def test_silence_is_reminded_once_and_then_closes_the_case_as_silent(world
     for _ in range(15):
         world.clock.advance(DAY)
         await tick(world)
+        await world.drain()
         asked.append(len(await world.rows()))
     assert asked == [0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
     case = await world.case(code)
@@ -183,14 +184,25 @@ async def test_who_opted_out_is_not_asked_and_the_case_closes_all_the_same(world
     assert await statuses(world) == {(1, "confirm"): "cancelled", (1, "close"): "waiting"}
     world.clock.advance(11 * DAY)
     await tick(world)
-    assert (await world.case(code)).outcome is Outcome.SILENT
+    assert (await world.case(code)).outcome is Outcome.UNASKED
     assert await world.rows() == []
+
+
+async def test_a_question_that_never_went_out_is_not_answered_by_silence(world, resolved):
+    _, code = resolved
+    world.clock.advance(3 * DAY)
+    await tick(world)
+    world.clock.advance(11 * DAY)
+    while await tick(world):
+        pass
+    assert (await world.case(code)).outcome is Outcome.UNASKED
 
 
 async def test_after_a_long_outage_who_was_never_asked_gets_the_time_to_answer(world, resolved):
     _, code = resolved
     world.clock.advance(20 * DAY)
     assert await tick(world) == 1
+    await world.drain()
     assert (await world.case(code)).status is CaseStatus.RESOLVED
     due_at = {row.kind: row.due_at for row in await world.rows("followups")}
     assert due_at["close"] == world.clock.now() + 11 * DAY

@@ -163,7 +163,8 @@ def test_a_known_field_twice_is_kept_and_refused() -> None:
 )
 def test_advanced_opt_out_has_answered_already_so_only_the_consent_is_taken(word: str, kind: Consent) -> None:
     (change,) = take(signed({**SMS, "OptOutType": word}))
-    assert change == ConsentChange(channel="twilio", sender="+59170000001", kind=kind, at=NOW)
+    (message,) = take(signed(SMS))
+    assert change == ConsentChange(channel="twilio", sender="+59170000001", kind=kind, at=NOW, message=message)
 
 
 def test_an_opt_out_type_that_is_not_known_is_an_ordinary_text() -> None:

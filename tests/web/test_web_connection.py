@@ -35,3 +35,9 @@ async def test_a_target_with_a_scheme_and_a_host_is_signed_as_our_address(gate, 
     head = ["Host: x", "Connection: close", FORM, f"X-Twilio-Signature: {signature}", f"Content-Length: {len(body)}"]
     status, _, _ = await hear(gate.port, f"POST {before}{path} HTTP/1.1", *head, body=body)
     assert (status, [item.text for item in gate.inbox.items], gate.log) == (200, [WORDS], [])
+
+
+@pytest.mark.parametrize("name", ["", "a", "a" * 300, "a" * 5000, "..%2fguard.py", "%00", "house.css/", "a/house.css"])
+async def test_static_has_nothing_but_its_files(gate, name):
+    status, headers, said = await hear(gate.port, f"GET /static/{name} HTTP/1.1", "Host: x", "Connection: close")
+    assert (status, headers["Server"], said, gate.log) == (404, "barrio", "404: Not Found", [])
