@@ -27,7 +27,7 @@ def build(parts: WebParts) -> web.Application:
     webhooks, readiness = Webhooks(parts), health.Readiness(parts)
     app.router.add_route("*", "/in/{channel}/{rest:.+}", webhooks.answer)
     app.add_routes(health.routes(readiness))
-    app.router.add_static("/static", pages.STATIC)
+    app.router.add_get("/static/{name}", pages.static)
     if phone := simulator.make(parts, webhooks):
         app.add_routes(phone.routes())
         app.router.add_get("/", _to_the_phone)
