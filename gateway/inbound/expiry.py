@@ -13,7 +13,7 @@ from dialogs.session import Session
 from gateway.effects import RESIDENT, Asked, House, perform
 from gateway.inbound import knowledge
 from gateway.inbound.knowledge import Asking
-from store import StoreError, Tx, alerts, contacts, messages, sessions
+from store import Clash, StoreUnavailable, Tx, alerts, contacts, messages, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ def tick(tx: Tx, house: House, now: datetime) -> int:
     try:
         with tx.begin_nested():
             end(tx, house, now, people, expired)
-    except StoreError:
+    except (StoreUnavailable, Clash):
         raise
     except Exception:
         log.exception("sessions_failed", count=len(expired))
@@ -45,7 +45,7 @@ def _end_alone(tx: Tx, house: House, now: datetime, people: Mapping[int, Contact
     try:
         with tx.begin_nested():
             end(tx, house, now, people, [one])
-    except StoreError:
+    except (StoreUnavailable, Clash):
         raise
     except Exception:
         contact_id, session = one

@@ -26,7 +26,7 @@ from dialogs.outreach import FollowUpKind, FollowUpStatus
 from dialogs.session import Answers, Session
 from gateway.config import Config
 from gateway.effects import Asked, House, perform
-from store import StoreError, Tx, alerts, cases, contacts, outbox, outreach, sessions
+from store import Clash, StoreUnavailable, Tx, alerts, cases, contacts, outbox, outreach, sessions
 from store.outreach import DueFollowUp, NewFollowUp
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ def tick(tx: Tx, house: House, now: datetime, limit: int = CHUNK) -> int:
     try:
         with tx.begin_nested():
             return _fire(tx, house, now, due)
-    except StoreError:
+    except (StoreUnavailable, Clash):
         raise
     except Exception:
         log.exception("followups_failed", count=len(due))
@@ -79,7 +79,7 @@ def _fire_alone(tx: Tx, house: House, now: datetime, row: DueFollowUp) -> int:
     try:
         with tx.begin_nested():
             return _fire(tx, house, now, [row])
-    except StoreError:
+    except (StoreUnavailable, Clash):
         raise
     except Exception:
         log.exception("followup_failed", followup=row.id)

@@ -8,7 +8,7 @@ from dialogs.cases import CaseStatus, Outcome
 from dialogs.messages import Consent
 from gateway.outbound.carrier import NetworkFailed
 from gateway.work import followups
-from store import StoreUnavailable, cases, contacts, outreach, sessions
+from store import Refused, StoreUnavailable, cases, contacts, outreach, sessions
 
 DAY = timedelta(days=1)
 
@@ -292,3 +292,15 @@ async def test_a_store_that_is_away_cancels_nothing(world, monkeypatch):
     with pytest.raises(StoreUnavailable):
         await tick(world)
     assert await statuses(world) == {(1, "confirm"): "waiting", (1, "close"): "waiting"}
+
+
+@pytest.mark.usefixtures("resolved")
+async def test_a_row_that_the_engine_refuses_stops_nobody_elses_question(world, monkeypatch, logs):
+    def refused(*_):
+        raise Refused("SQLITE_CONSTRAINT")
+
+    world.clock.advance(3 * DAY)
+    monkeypatch.setattr(followups, "_say", refused)
+    assert await tick(world) == 1
+    assert await statuses(world) == {(1, "confirm"): "cancelled", (1, "close"): "waiting"}
+    assert [entry["event"] for entry in logs] == ["followups_failed", "followup_failed"]
