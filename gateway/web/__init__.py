@@ -9,13 +9,11 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from gateway.web import guard, health, pages, simulator
+from gateway.web.connection import Runner
 from gateway.web.parts import PARTS, Inbox, Limits, WebParts
 from gateway.web.webhooks import Webhooks
 
 __all__ = ["Inbox", "Limits", "WebParts", "build", "serve"]
-
-#: Seconds after which a silent connection is cut, one that drips its headers included (reliability rule 10).
-_KEEP_ALIVE = 15.0
 
 
 def build(parts: WebParts) -> web.Application:
@@ -42,13 +40,8 @@ def build(parts: WebParts) -> web.Application:
 
 
 async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
-    """Listen; the caller calls ``cleanup`` on what this returns. Port 0 takes a free one: see ``runner.addresses``.
-
-    No access log: it would hold numbers and secrets of paths. Bodies are not unpacked, so no bomb goes off.
-    """
-    runner = web.AppRunner(
-        app, access_log=None, keepalive_timeout=_KEEP_ALIVE, auto_decompress=False, shutdown_timeout=10.0
-    )
+    """Listen; the caller calls ``cleanup`` on what this returns. Port 0 takes a free one: see ``runner.addresses``."""
+    runner = Runner(app, shutdown_timeout=10.0)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner

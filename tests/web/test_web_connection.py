@@ -1,11 +1,15 @@
 """What stands in a request's head: rare forms that are understood, and heads that nobody can read."""
 
 import asyncio
+import json
 from urllib.parse import urlencode
 
 import pytest
+from aiohttp import web
 from twilio.request_validator import RequestValidator
 
+from gateway.web import serve
+from gateway.web.guard import HEADERS
 from tests.web.gate import ACCOUNT, PERSON, PUBLIC, SECRET, TOKEN, WORDS
 
 SMS = f"/in/at/{SECRET}/sms"
@@ -41,3 +45,72 @@ async def test_a_target_with_a_scheme_and_a_host_is_signed_as_our_address(gate, 
 async def test_static_has_nothing_but_its_files(gate, name):
     status, headers, said = await hear(gate.port, f"GET /static/{name} HTTP/1.1", "Host: x", "Connection: close")
     assert (status, headers["Server"], said, gate.log) == (404, "barrio", "404: Not Found", [])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        [f"POST {SMS} HTTP/1.1", "Host: x", "Content-Length: 1", "Content-Length: 2"],
+        [f"POST {SMS} HTTP/1.1", "Host: x", "Content-Length: 1", "Transfer-Encoding: chunked"],
+        [f"POST {SMS} HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", "Content-Length: 1"],
+        [f"POST {SMS} HTTP/1.1", "Content-Length: 0"],
+        [f"POST {SMS} HTTP/1.1", "Host: x", f"X-A: {'a' * 9000}"],
+        [f"POST {SMS}/{'a' * 9000} HTTP/1.1", "Host: x"],
+        [f"JUNK {SMS} HTTP/1.1", "Host: x"],
+        [f"POST {SMS} HTTP/9.9", "Host: x"],
+        ["\x16\x03\x01\x02"],
+    ],
+    ids=[
+        "two lengths",
+        "length, chunked",
+        "chunked, length",
+        "no host",
+        "long header",
+        "long path",
+        "method",
+        "9.9",
+        "TLS",
+    ],
+)
+async def test_an_unreadable_head_is_400_like_all_our_answers_and_one_line(gate, head):
+    status, headers, said = await hear(gate.port, *head, body=b"0\r\n\r\n")
+    assert (status, said, headers["Cache-Control"]) == (400, "400 Bad Request\n", "no-store")
+    assert headers.items() >= HEADERS.items()
+    (line,) = gate.log
+    assert line.keys() == {"at", "event", "level", "reason", "status"}
+    assert (line["event"], line["level"], line["status"]) == ("request unreadable", "warning", 400)
+    assert line["reason"].isidentifier()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "error"), [(RuntimeError(WORDS), 500, "RuntimeError"), (TimeoutError(WORDS), 504, None)]
+)
+async def test_what_fails_outside_of_every_room_is_answered_the_same_way(output, trouble, status, error):
+    async def fail(_request):
+        raise trouble
+
+    app = web.Application()
+    app.router.add_get("/", fail)
+    runner = await serve(app, "127.0.0.1", 0)
+    answered, headers, said = await hear(runner.addresses[0][1], "GET / HTTP/1.1", "Host: x")
+    await runner.cleanup()
+    assert (answered, headers["Server"], said[:4]) == (status, "barrio", f"{status} ")
+    (line,) = map(json.loads, output.getvalue().splitlines())
+    assert (line["event"], line["level"], line.get("error")) == ("request failed", "error", error)
+    assert WORDS not in output.getvalue()
+
+
+async def test_an_answer_that_breaks_off_is_not_followed_by_another(output):
+    async def fail(request):
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"half")
+        raise RuntimeError
+
+    app = web.Application()
+    app.router.add_get("/", fail)
+    runner = await serve(app, "127.0.0.1", 0)
+    status, _, said = await hear(runner.addresses[0][1], "GET / HTTP/1.0", "Host: x")
+    await runner.cleanup()
+    assert (status, said) == (200, "half")
+    assert [json.loads(line)["event"] for line in output.getvalue().splitlines()] == ["request failed"]
