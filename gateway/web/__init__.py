@@ -23,7 +23,7 @@ def build(parts: WebParts) -> web.Application:
     app.on_response_prepare.append(guard.dress)
     pages.furnish(app, parts)
     webhooks, readiness = Webhooks(parts), health.Readiness(parts)
-    app.router.add_route("*", "/in/{channel}/{rest:.+}", webhooks.answer)
+    app.router.add_route("*", "/in/{channel:[^/]*}{rest:.*}", webhooks.answer)
     app.add_routes(health.routes(readiness))
     app.router.add_get("/static/{name}", pages.static)
     if phone := simulator.make(parts, webhooks):

@@ -56,7 +56,7 @@ class Webhooks:
         """Take one webhook."""
         channel: Channel | None = None
         try:
-            channel, event = self._door(request.match_info["channel"], request.match_info["rest"])
+            channel, event = self._door(request.match_info["channel"], request.match_info["rest"].removeprefix("/"))
             asked = await self._read(request, channel, event)
         except Refused as refused:
             answer = as_web(self._refuse(channel.id if channel else "unknown", refused.status, refused.reason))
