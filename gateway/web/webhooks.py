@@ -155,6 +155,8 @@ async def read_body(request: web.Request, limits: Limits) -> bytes:
     """Read a body within its limits of size and time; raise ``Refused`` for a longer, slow, broken or packed one."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content encoding")
+    if (request.content_length or 0) > limits.body:
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
     read = bytearray()
     try:
         async with asyncio.timeout(limits.read):

@@ -60,6 +60,7 @@ async def test_requests_in_one_piece_are_each_answered_in_turn(outside):
         (lambda: request(path="/in/nobody/sms"), 404),
         (lambda: request(method="PUT"), 405),
         (lambda: request(chunked(b"a" * 70_000), head=CHUNKED, length=False), 413),
+        (lambda: request(b"a" * 70_000), 413),
         (lambda: request(head=b"Content-Encoding: gzip\r\n"), 415),
         (lambda: request(head=b"Content-Length: 1\r\n"), 400),
     ],
@@ -170,9 +171,17 @@ async def test_who_hangs_up_in_the_middle_said_nothing(outside):
     assert await added(outside, before) == (0, 0)
 
 
+async def test_a_body_that_will_be_too_long_is_not_waited_for(outside):
+    before = await outside.counts()
+    answered = await outside.raw(request(b"", head=b"Content-Length: 9999999999\r\n", length=False))
+    assert statuses(answered) == [413]
+    assert [line["reason"] for line in outside.lines()] == ["too large"]
+    assert await added(outside, before) == (0, 0)
+
+
 async def test_half_a_body_is_waited_for_ten_seconds_and_no_more(outside):
     before = await outside.counts()
-    halves = [request()[:-5], request(b"", head=b"Content-Length: 9999999999\r\n", length=False)]
+    halves = [request()[:-5], request(b"", head=b"Content-Length: 60000\r\n", length=False)]
     answers = await asyncio.gather(*(outside.raw(half, seconds=14) for half in halves))
     assert [statuses(answer) for answer in answers] == [[400], [400]]
     assert [line["reason"] for line in outside.lines()] == ["slow body"] * 2

@@ -41,6 +41,16 @@ async def test_a_target_with_a_scheme_and_a_host_is_signed_as_our_address(gate, 
     assert (status, [item.text for item in gate.inbox.items], gate.log) == (200, [WORDS], [])
 
 
+@pytest.mark.parametrize("length", [64 * 1024 + 1, 10**18])
+async def test_a_length_beyond_the_limit_is_413_before_any_of_the_body(gate, length):
+    reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+    writer.write(f"POST {SMS} HTTP/1.1\r\nHost: x\r\n{FORM}\r\nContent-Length: {length}\r\n\r\n".encode())
+    async with asyncio.timeout(2):
+        assert await reader.readline() == b"HTTP/1.1 413 Request Entity Too Large\r\n"
+    writer.close()
+    assert [line["reason"] for line in gate.log] == ["too large"]
+
+
 @pytest.mark.parametrize("name", ["", "a", "a" * 300, "a" * 5000, "..%2fguard.py", "%00", "house.css/", "a/house.css"])
 async def test_static_has_nothing_but_its_files(gate, name):
     status, headers, said = await hear(gate.port, f"GET /static/{name} HTTP/1.1", "Host: x", "Connection: close")
