@@ -110,12 +110,8 @@ async function send() {
 
 async function refresh() {
   const from = now;
-  let html;
-  try {
-    html = await (await post("/simulator/thread", { from: from.number }, "text/html")).text();
-  } catch {
-    return; // the next look may find it
-  }
+  const drawn = post("/simulator/thread", { from: from.number }, "text/html").then((response) => response.text());
+  const html = await drawn.catch(() => from.html); // the next look may find it
   if (from !== now || html === from.html) return;
   from.html = html;
   const page = new DOMParser().parseFromString(html, "text/html");
