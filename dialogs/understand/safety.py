@@ -74,7 +74,7 @@ _CONFIDENTIAL = f"""
 """
 
 _STANDS = "cerro/talud/tierra/muro/pared/barranco/ladera/loma/casa/casas/poste/arbol/techo/puente"
-_FALLS = "viene/viniendo/cae/cayo/cayendo/caerse/cayeron/caer"
+_FALLS = "viene/viniendo/cae/cayo/cayendo/caerse/cayeron/caer/caido/caida/caidos/caidas"
 _BREAKS = "desplom*/mueve/moviendo/colaps*/hundio/hundiendo/partiendo"
 _HOMES = "casa/casas/vivienda/viviendas/cuarto/cuartos"
 #: What may fall, burn, drown or cut somebody now.
@@ -98,9 +98,14 @@ _NOW = f"""
     .. {_HOMES} .. inund* ..
     .. entra/entrando/entro/metio/mete .. agua/barro/lodo/tierra .. {_HOMES} ..
     .. auxilio ..
+    .. hay/corre/corren/corremos/es/esta/estan/estamos en/un/mucho/gran/grave peligro ..
+    .. hay/corre/corren/corremos/mucho/gran/grave/en peligro ..
+    peligro ..
     .. landslide*/mudslide*/collaps* ..
     .. fire/explosion/sparks/sparking/drown*/trapped/knife/gun/shooting ..
     .. gas leak ..
+    .. danger of/for ..
+    .. in/is danger ..
     .. live wire* ..
 """
 #: Of a text this long only the beginning is read: far beyond any SMS.

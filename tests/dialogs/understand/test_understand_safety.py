@@ -128,3 +128,15 @@ def test_any_text_is_flagged_or_not(text):
 def test_only_the_beginning_of_an_endless_text_is_read():
     assert not sensitive("bla " * 200 + "coima")
     assert sensitive("bla " * 100 + "coima")
+
+
+@pytest.mark.parametrize(
+    "text", ["peligro poste caido", "hay peligro en mi calle", "kaido el poste ai peligro", "estamos en peligro"]
+)
+def test_danger_by_its_own_name_cannot_wait(text):
+    assert safety.emergency(text)
+
+
+@pytest.mark.parametrize("text", ["hay perros peligrosos", "la calle es peligrosa de noche"])
+def test_what_is_dangerous_by_nature_can(text):
+    assert not safety.emergency(text)
