@@ -134,9 +134,9 @@ def test_only_the_beginning_of_an_endless_text_is_read():
     "text", ["peligro poste caido", "hay peligro en mi calle", "kaido el poste ai peligro", "estamos en peligro"]
 )
 def test_danger_by_its_own_name_cannot_wait(text):
-    assert safety.emergency(text)
+    assert emergency(text)
 
 
 @pytest.mark.parametrize("text", ["hay perros peligrosos", "la calle es peligrosa de noche"])
 def test_what_is_dangerous_by_nature_can(text):
-    assert not safety.emergency(text)
+    assert not emergency(text)
