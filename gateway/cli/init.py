@@ -9,11 +9,11 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-import phonenumbers
 
 from dialogs.messages import ChannelKind
 from gateway.accounts import by_hand
@@ -164,7 +164,7 @@ def _config(path: Path, answers: _Answers, kind: _Kind) -> str:
 # Secrets are in the file .env beside this one. After a change: barrio check
 service:
   name: {json.dumps(answers.name, ensure_ascii=False)}
-  country: {_country(answers.address)}
+  country: {_country(answers.zone)}
   timezone: {answers.zone}
   languages: [es, en]
   public_url: {json.dumps(answers.public_url)}
@@ -180,14 +180,15 @@ broadcasts: {{approve_above: 200}}
 """
 
 
-def _country(address: str) -> str:
-    """The country of an international number; of a short code, the default."""
-    try:
-        number = phonenumbers.parse(address, _DEFAULT_COUNTRY)
-    except phonenumbers.NumberParseException:
-        return _DEFAULT_COUNTRY
-    region = phonenumbers.region_code_for_number(number) if address.startswith("+") else None
-    return region if region in phonenumbers.SUPPORTED_REGIONS else _DEFAULT_COUNTRY
+def _country(zone: str) -> str:
+    """The country (ISO 3166) in which the time zone lies; of a zone in none, like UTC, the default.
+
+    Not that of the line's number: a city may well speak through a number from abroad, and its people still write
+    theirs as they do at home. The list is IANA's zone.tab: country, coordinates, zone, parted by tabs.
+    """
+    table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return {zone: country for country, _, zone, *_ in rows}.get(zone, _DEFAULT_COUNTRY)
 
 
 def _env(desk: Desk, kind: _Kind) -> str:
