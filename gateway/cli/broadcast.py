@@ -178,11 +178,11 @@ def _status(desk: Desk, number: int) -> dict[str, Any]:
         return kept.broadcast, work.progress(tx, number)
 
     one, gone = desk.read(read)
-    waiting = gone.to_queue + gone.waiting
+    waiting = gone.left
     on_the_way = gone.accepted + gone.sent
     return {
         "id": one.id,
-        "status": one.status,
+        "status": gone.shown,
         "place": one.audience.place,
         "created_by": one.created_by,
         "approved_by": one.approved_by,

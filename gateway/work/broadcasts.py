@@ -37,6 +37,8 @@ ALERT_CHANGED = "broadcast_changed"
 _TEMPLATE = "broadcast/notice"
 #: What stands in the outbox and may still go.
 _WAITING = (State.QUEUED, State.RETRY_AT, State.HANDING_OVER)
+#: What a person is told of a broadcast that is queued whole and of which nothing is under way any more.
+DONE = "done"
 
 
 class NotSendable(Exception):
@@ -76,6 +78,20 @@ class Progress:
     expired: int
     in_doubt: int
     skipped: int
+
+    @property
+    def left(self) -> int:
+        """Messages that are still to be handed over."""
+        return self.to_queue + self.waiting
+
+    @property
+    def shown(self) -> str:
+        """The status as people and programs read it: ``done`` once it is queued whole and each message is at an end.
+
+        What the carrier has taken and not reported on is not at an end.
+        """
+        under_way = self.left + self.accepted + self.sent
+        return DONE if self.status is BroadcastStatus.QUEUED and not under_way else str(self.status)
 
 
 def preview(tx: Tx, house: House, texts: Mapping[str, str], audience: Audience) -> Preview:
@@ -149,9 +165,14 @@ def approve(tx: Tx, now: datetime, by: str, broadcast_id: int) -> Broadcast:
 
 
 def cancel(tx: Tx, now: datetime, by: str, broadcast_id: int) -> Broadcast:
-    """Stop a broadcast: from this commit on nothing more of it is handed over. What was sent is sent."""
+    """Stop a broadcast: from this commit on nothing more of it is handed over. What was sent is sent.
+
+    Raise ``NotSendable`` where nothing is left to stop.
+    """
     kept = _read(tx, broadcast_id, lock=True)
     if kept.broadcast.status is not BroadcastStatus.CANCELLED:
+        if kept.broadcast.status is BroadcastStatus.QUEUED and not _may_go(progress(tx, broadcast_id)):
+            raise NotSendable(f"nothing of broadcast {broadcast_id} is left to stop: all of it has been handed over")
         # The walk begins anew, this time taking out what waits (see ``expand``).
         broadcasts.change(tx, broadcast_id, status=BroadcastStatus.CANCELLED, cursor=0)
         audit.append(tx, actor=by, act="broadcast.cancelled", subject=str(broadcast_id), data={}, at=now)
@@ -195,6 +216,11 @@ def progress(tx: Tx, broadcast_id: int) -> Progress:
         in_doubt=counts.get(State.IN_DOUBT, 0),
         skipped=rest if status is BroadcastStatus.QUEUED else 0,
     )
+
+
+def _may_go(gone: Progress) -> bool:
+    """Whether a message may still be handed over: one in doubt is tried again where its provider knows our ids."""
+    return bool(gone.left or gone.in_doubt)
 
 
 def _queue(tx: Tx, house: House, kept: Kept, now: datetime) -> int:

@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
 from dialogs.messages import Consent
 from gateway import app
 from gateway.cli import broadcast
 from gateway.cli.phone import Network
-from store import contacts
+from store import contacts, schema
 
 TEXT = "Corte de agua el lunes"
 
@@ -116,6 +117,18 @@ def test_a_notice_that_is_stopped_reaches_nobody_more(terminal):
     serve(terminal)
     assert terminal.queued() == []
     assert [act for _, act, _ in terminal.acts()] == ["broadcast.created", "broadcast.cancelled"]
+
+
+def test_what_is_delivered_is_done_and_cannot_be_stopped(terminal):
+    people(terminal, 3)
+    terminal.says("broadcast", "send", "--all", "--text", TEXT, "--yes", "--no-wait")
+    serve(terminal)
+    terminal.do(lambda tx: tx.execute(sa.update(schema.outbound).values(state="delivered")))
+    assert terminal.json("broadcast", "status", "1")["status"] == "done"
+    assert terminal.says("broadcast", "status") == "Broadcast 1 to everybody: done\n  of 2: 2 delivered\n"
+    line = terminal.refuses("broadcast", "cancel", "1")
+    assert line == "nothing of broadcast 1 is left to stop: all of it has been handed over"
+    assert terminal.rows("broadcasts", "status") == [("queued",)]
 
 
 def test_sending_is_watched_until_all_is_handed_over(desktop, monkeypatch):

@@ -3,12 +3,14 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
 from dialogs.messages import Consent
 from dialogs.outreach import Audience, BroadcastStatus
 from gateway.outbound.carrier import NetworkFailed
 from gateway.work import broadcasts
-from store import contacts
+from gateway.work.broadcasts import NotSendable
+from store import contacts, schema
 
 ALL = Audience()
 TEXT = {"es": "Mañana habrá corte de agua de 8 a 12"}
@@ -147,6 +149,42 @@ async def test_what_waits_of_a_cancelled_one_is_taken_out_in_chunks(world):
     assert set(await world.states()) == {"cancelled"}
     await world.transact(broadcasts.cancel, world.clock.now(), "bea", made.id)
     assert [row.act for row in await world.rows("audit")].count("broadcast.cancelled") == 1
+
+
+async def test_when_nothing_is_left_to_stop_cancelling_is_refused(world):
+    await world.people(2)
+    made = await create(world)
+    await settled(world)
+    for _ in range(2):
+        with pytest.raises(NotSendable, match="nothing of broadcast 1 is left to stop"):
+            await world.transact(broadcasts.cancel, world.clock.now(), "bea", made.id)
+    found = await progress(world, made)
+    assert (found.status, found.accepted) == (BroadcastStatus.QUEUED, 2)
+    assert "broadcast.cancelled" not in [row.act for row in await world.rows("audit")]
+
+
+async def test_what_is_in_doubt_may_be_tried_again_and_is_stopped(world):
+    await world.people(1)
+    made = await create(world)
+    await expand_all(world)
+    world.network.script.append(NetworkFailed("no_answer", in_doubt=True))
+    await world.drain()
+    cancelled = await world.transact(broadcasts.cancel, world.clock.now(), "bea", made.id)
+    assert cancelled.status is BroadcastStatus.CANCELLED
+
+
+ENDS = {"delivered": "done", "failed": "done", "expired": "done", "sent": "queued", "accepted": "queued"}
+
+
+@pytest.mark.parametrize(("end", "shown"), ENDS.items())
+async def test_it_is_done_when_each_message_is_at_an_end(world, end, shown):
+    await world.people(1)
+    made = await create(world)
+    assert (await progress(world, made)).shown == "queueing"
+    await settled(world)
+    await world.transact(lambda tx: tx.execute(sa.update(schema.outbound).values(state=end)))
+    found = await progress(world, made)
+    assert (found.status, found.shown) == (BroadcastStatus.QUEUED, shown)
 
 
 async def test_a_crash_between_chunks_goes_on_and_does_not_begin_again(world):
