@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from dialogs.cases import TRANSITIONS, CaseStatus
 from dialogs.understand import codes
-from gateway.config import Config
 from gateway.findings import Finding, Level, about
 from store import Tx, alerts, audit, cases, invariants, messages
 
@@ -21,9 +20,9 @@ PATIENCE = timedelta(seconds=60)
 _REPORT = "report it with this line: it is a fault of the program"
 
 
-def examine(tx: Tx, config: Config, now: datetime) -> list[Finding]:
+def examine(tx: Tx, now: datetime) -> list[Finding]:
     """Ask everything; the order is that of how bad it would be."""
-    return [*_history(tx), *_codes(tx), *_waiting(tx, now), *_followups(tx), *_broadcasts(tx, config), *_people(tx)]
+    return [*_history(tx), *_codes(tx), *_waiting(tx, now), *_followups(tx), *_broadcasts(tx), *_people(tx)]
 
 
 def _history(tx: Tx) -> Iterator[Finding]:
@@ -76,10 +75,10 @@ def _followups(tx: Tx) -> Iterator[Finding]:
     yield from about(stale, level=Level.ERROR, what="a question waits about a resolution that is past", mend=_REPORT)
 
 
-def _broadcasts(tx: Tx, config: Config) -> Iterator[Finding]:
-    alone = [f"broadcast {one}" for one in invariants.broadcasts_by_one(tx, config.broadcasts.approve_above)]
-    what = f"went to more than {config.broadcasts.approve_above} people without a second person"
-    yield from about(alone, level=Level.WARNING, what=what, mend="ask who sent it; see the audit log")
+def _broadcasts(tx: Tx) -> Iterator[Finding]:
+    alone = [f"broadcast {one}" for one in invariants.broadcasts_by_one(tx)]
+    mend = "barrio broadcast status NUMBER says who made and who approved it: ask them"
+    yield from about(alone, level=Level.WARNING, what="needed a second person, and went without one", mend=mend)
     for broadcast, count in invariants.doubtful_broadcasts(tx):
         yield Finding(
             level=Level.WARNING,

@@ -3,14 +3,15 @@
 Reads only, and only what indexes or one pass over a table can answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from dialogs.cases import CONFIRMABLE
-from store.schema import broadcasts, cases, codes, followups, inbound, outbound
+from store.schema import audit, broadcasts, cases, codes, followups, inbound, outbound
 from store.sql import Tx
 
 _c, _f, _o, _b = cases.c, followups.c, outbound.c, broadcasts.c
@@ -46,10 +47,10 @@ _DOUBTFUL = (
     .order_by(_o.broadcast_id)
 )
 _ALONE = (
-    sa.select(_b.id)
+    sa.select(_b.id, _b.recipients, _b.approved_by, audit.c.data)
+    .join(audit, sa.and_(audit.c.act == "broadcast.created", audit.c.subject == sa.cast(_b.id, sa.String)))
     .where(
         _b.status.in_(["queueing", "queued"]),
-        _b.recipients > sa.bindparam("above"),
         sa.or_(_b.approved_by.is_(None), _b.approved_by == _b.created_by),
     )
     .order_by(_b.id)
@@ -100,6 +101,13 @@ def doubtful_broadcasts(tx: Tx) -> Sequence[tuple[int, int]]:
     return [(broadcast, count) for broadcast, count in tx.execute(_DOUBTFUL)]
 
 
-def broadcasts_by_one(tx: Tx, above: int) -> Sequence[int]:
-    """Broadcasts to more than ``above`` people that no second person approved."""
-    return tx.execute(_ALONE, {"above": above}).scalars().all()
+def broadcasts_by_one(tx: Tx) -> Sequence[int]:
+    """Broadcasts that needed a second person, by what held when they were made, and went without one.
+
+    Nothing is said of one whose making does not tell from how many recipients on a second person was needed.
+    """
+    return [row.id for row in tx.execute(_ALONE) if row.approved_by or _needed_two(row.recipients, row.data)]
+
+
+def _needed_two(recipients: int, made: Mapping[str, Any]) -> bool:
+    return recipients > made.get("approve_above", recipients)

@@ -35,8 +35,8 @@ def doctor(desk: Desk) -> None:
 
     Exit 1 if there is anything.
     """
-    mine, now = desk.config(), desk.clock.now()
-    _tell(desk, desk.read(lambda tx: examining.examine(tx, mine, now)))
+    now = desk.clock.now()
+    _tell(desk, desk.read(lambda tx: examining.examine(tx, now)))
 
 
 def _tell(desk: Desk, findings: Sequence[Finding]) -> None:

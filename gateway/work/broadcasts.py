@@ -133,7 +133,6 @@ def create(  # noqa: PLR0913  who says what to whom, and when
     found = preview(tx, house, checked, audience)
     if not found.recipients:
         raise NotSendable("nobody would receive it")
-    waits = found.needs_approval
     new = Broadcast(
         id=0,
         texts=checked,
@@ -141,12 +140,13 @@ def create(  # noqa: PLR0913  who says what to whom, and when
         created_by=by,
         created_at=now,
         due_at=due_at or now,
-        status=BroadcastStatus.WAITING_APPROVAL if waits else BroadcastStatus.QUEUEING,
+        status=BroadcastStatus.WAITING_APPROVAL if found.needs_approval else BroadcastStatus.QUEUEING,
         recipients=found.recipients,
     )
     last = max(share.last_contact for share in broadcasts.shares(tx, audience))
     broadcast_id = broadcasts.add(tx, new, text_hash=_hash(checked, audience), last_contact=last)
-    data = {"recipients": found.recipients, "segments": found.total_segments}
+    above = house.config.broadcasts.approve_above
+    data = {"recipients": found.recipients, "segments": found.total_segments, "approve_above": above}
     audit.append(tx, actor=by, act="broadcast.created", subject=str(broadcast_id), data=data, at=now)
     return _read(tx, broadcast_id).broadcast
 

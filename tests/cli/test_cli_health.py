@@ -21,7 +21,7 @@ SHOWN = "case 482-105-930"
 def found(terminal):
     """What doctor says to a program, without how to mend it."""
     result = terminal.type("doctor", "--json")
-    findings = terminal.desk().read(lambda tx: doctor.examine(tx, terminal.config, terminal.clock.now()))
+    findings = terminal.desk().read(lambda tx: doctor.examine(tx, terminal.clock.now()))
     assert result.exit_code == (1 if serious(findings) else 0)
     assert all(one.mend for one in findings)
     return [(one.level, one.where, one.what) for one in findings]
@@ -139,7 +139,22 @@ def test_a_large_broadcast_by_one_person_is_found(terminal):
     terminal.json("broadcast", "send", "--all", "--text", "corte de agua", "--yes")
     assert found(terminal) == []
     sql(terminal, "UPDATE broadcasts SET status = 'queued'")
-    assert found(terminal) == [(Level.WARNING, "broadcast 1", "went to more than 2 people without a second person")]
+    alone = [(Level.WARNING, "broadcast 1", "needed a second person, and went without one")]
+    assert found(terminal) == alone
+    assert "barrio broadcast status NUMBER" in terminal.type("doctor").stdout
+    sql(terminal, "UPDATE broadcasts SET approved_by = created_by")
+    assert found(terminal) == alone
+    sql(terminal, "UPDATE broadcasts SET approved_by = 'luis'")
+    assert found(terminal) == []
+
+
+def test_what_one_person_may_send_is_no_fault_when_the_rule_becomes_stricter(terminal):
+    for number in range(1, 3):
+        terminal.open(number=f"+5917000000{number}")
+    terminal.json("broadcast", "send", "--all", "--text", "corte de agua", "--yes")
+    rules = terminal.config.broadcasts.model_copy(update={"approve_above": 1})
+    terminal.config = replace(terminal.config, broadcasts=rules)
+    assert found(terminal) == []
     sql(terminal, "UPDATE broadcasts SET approved_by = 'Ana'")
     sql(terminal, "UPDATE outbound SET broadcast_id = 1, state = 'in_doubt', due_at = NULL WHERE id = 2")
     what = "1 messages may or may not have been sent, and are not sent again"
