@@ -43,7 +43,7 @@ def case() -> None:
 @click.option("--all", "whole", is_flag=True, help=f"Show all, not the first {SHOWN}.")
 @pass_desk
 def list_cases(desk: Desk, /, status: str | None, place: str | None, unit: str | None, **flags: bool) -> None:
-    """List cases, the most urgent first."""
+    """List cases, the most urgent first; after the open ones those that are resolved or closed."""
     city, now = desk.config().city, desk.clock.now()
     place = _place(desk, place)
 
@@ -59,7 +59,8 @@ def list_cases(desk: Desk, /, status: str | None, place: str | None, unit: str |
         return found, cases.supporters_of(tx, [one.id for one in found])
 
     found, supporters = desk.read(read)
-    shown = found if flags["whole"] else found[:SHOWN]
+    ordered = sorted(found, key=lambda one: one.status not in OPEN)
+    shown = ordered if flags["whole"] else ordered[:SHOWN]
     more = len(found) - len(shown)
 
     def people(to: Console) -> None:

@@ -125,8 +125,10 @@ def table(found: Sequence[Case], city: City, now: datetime) -> Table:
 
 
 def _marks(one: Case, now: datetime) -> str:
-    late = one.status in OPEN and one.due_at < now
-    return " ".join(word for word, holds in (("late", late), ("first", one.priority)) if holds)
+    """What is urgent about an open case. One that is not open waits for nobody here."""
+    if one.status not in OPEN:
+        return ""
+    return " ".join(word for word, holds in (("late", one.due_at < now), ("first", one.priority)) if holds)
 
 
 def page(to: Console, file: File, city: City) -> None:

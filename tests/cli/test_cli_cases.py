@@ -4,12 +4,13 @@ import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from dialogs.messages import Consent
 from dialogs.understand import codes
 from gateway.clock import with_check_digit
 from gateway.work.casework import REPLY_MOST
-from store import cases, contacts
+from store import cases, contacts, schema
 
 CODE = "482105930"
 SHOWN = "482-105-930"
@@ -341,6 +342,18 @@ def test_lists_can_be_narrowed(terminal):
     terminal.clock.advance(timedelta(days=30))
     assert listed("--late") == [agua]
     assert "late" in terminal.says("case", "list")
+
+
+def test_people_see_what_is_open_before_what_is_over(desktop):
+    over, still = desktop.open(), desktop.open("no hay agua en Obrajes", "+59170000002")
+    desktop.says("case", "resolve", over, "--reply", "listo")
+    desktop.do(lambda tx: tx.execute(sa.update(schema.cases).values(priority=True)))
+    desktop.do(lambda tx: tx.execute(sa.update(schema.cases).values(due_at=desktop.clock.now())))
+    assert [row["code"] for row in desktop.json("case", "list")] == [over, still]
+    _, first, last = desktop.says("case", "list").splitlines()
+    assert (first[:11], last[:11]) == (codes.show(still), codes.show(over))
+    assert "first" in first
+    assert "first" not in last
 
 
 def test_a_long_list_is_cut_for_people_only(desktop, monkeypatch):
