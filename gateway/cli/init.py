@@ -51,7 +51,8 @@ _KINDS: Mapping[str, _Kind] = {
         },
         made=("PHONE_KEY",),
         given={"PHONE_USERNAME": "as the app shows it", "PHONE_PASSWORD": "as the app shows it"},
-        hint="In the app: the local server's address into api in the config, and PHONE_KEY of .env as its signing key.",
+        hint="In the app: the local server's address into api in the config; its signing key is PHONE_KEY of .env.\n"
+        "      For the commands below: set -a; . ./.env; set +a    and the phone's own address for PHONE.",
     ),
     "twilio": _Kind(
         channel="twilio",

@@ -36,6 +36,14 @@ def test_enter_takes_what_is_offered(ask, tmp_path):
     assert made.service.timezone.key == "America/La_Paz"
 
 
+def test_a_telephone_is_told_where_we_are(ask):
+    said = ask("", "https://barrio.example", "smsgate", "", "").stdout
+    assert said.count('curl -u "$PHONE_USERNAME:$PHONE_PASSWORD"') == 4
+    assert said.count("http://PHONE:8080/webhooks") == 4
+    assert '"url": "https://barrio.example/in/phone/sms", "event": "sms:received"' in said
+    assert f"secret-{1:032x}" not in said
+
+
 def test_a_line_of_africas_talking(ask, tmp_path):
     result = ask("Alcaldía de La Paz", "https://barrio.example/", "africastalking", "21512", "Africa/Nairobi")
     made = config(tmp_path, AT_USERNAME="u", AT_API_KEY="k")

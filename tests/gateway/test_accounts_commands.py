@@ -1,6 +1,7 @@
 """``barrio channel setup|status|fetch`` against a stub in the providers' place."""
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -123,8 +124,23 @@ def test_setup_does_what_it_can_and_says_the_rest(desk: Desk, stub: Stub) -> Non
         f"https://gw.example.org/in/dial/{SECRET}/ussd",
         f"https://gw.example.org/in/dial/{SECRET}/ussd/events",
     ]
-    said = run(desk, "setup", "phone").stdout
-    assert "  enter webhook for sms:received: https://gw.example.org/in/phone/sms\n" in said
+
+
+def test_a_phone_is_told_of_each_webhook_by_a_command(desk: Desk, stub: Stub) -> None:
+    entries = rows(desk, "setup")["phone"]["enter"]
+    commands = [shlex.split(entry["value"]) for entry in entries]
+    hooks = {hook["event"]: hook["url"] for hook in (json.loads(words[words.index("-d") + 1]) for words in commands)}
+    status = "https://gw.example.org/in/phone/status"
+    assert hooks == {
+        "sms:received": "https://gw.example.org/in/phone/sms",
+        "sms:sent": status,
+        "sms:delivered": status,
+        "sms:failed": status,
+    }
+    for words in commands:
+        assert words[:3] == ["curl", "-u", "$PHONE_USERNAME:$PHONE_PASSWORD"]
+        assert words[-1] == f"{stub.url}/webhooks"
+    assert "  enter webhook for sms:received, by this command: curl -u " in run(desk, "setup", "phone").stdout
 
 
 def test_a_simulator_has_nothing_to_set_up(desk: Desk) -> None:
