@@ -110,4 +110,4 @@ def broadcasts_by_one(tx: Tx) -> Sequence[int]:
 
 
 def _needed_two(recipients: int, made: Mapping[str, Any]) -> bool:
-    return recipients > made.get("approve_above", recipients)
+    return recipients > int(made.get("approve_above", recipients))
