@@ -19,7 +19,7 @@ help:         ## list these commands
 
 setup: $(RUNTIME) ## make .venv and install what serving needs, by pinned hash
 
-run: setup    ## start the service; prints the addresses of the simulator and the console
+run: setup    ## start the service; prints the address of the simulator
 	@$(BIN)/python -m gateway migrate
 	@$(BIN)/python -m gateway serve
 

@@ -233,7 +233,8 @@ def _with_secrets(written: dict[str, Any], env: Mapping[str, str], file: Path) -
             raise ConfigError(file, ".".join(path), "has a ${…} that is not a name: ${LIKE_THIS}")
         for name in _VARIABLE.findall(value):
             if not env.get(name):
-                problem = f"the variable {name} is not set, in the environment or in .env beside this file"
+                lacks = "is empty" if name in env else "is not set"
+                problem = f"the variable {name} {lacks}, in the environment or in .env beside this file"
                 raise ConfigError(file, ".".join(path), problem)
         return _VARIABLE.sub(lambda found: quote(env[found[1]], safe="") if in_url else env[found[1]], value)
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from dialogs.outreach import Audience, Broadcast, BroadcastStatus
 from dialogs.understand import places
 from gateway.cli.desk import Desk, Fault
-from gateway.cli.shell import Group, acts, pass_desk
+from gateway.cli.shell import Group, acts, agreed, pass_desk
 from gateway.work import broadcasts as work
 from gateway.work.broadcasts import NotSendable, Preview
 from gateway.work.casework import NotPossible
@@ -67,7 +67,8 @@ def send(desk: Desk, /, *, place: str | None, texts: tuple[str, ...], actor: str
     if not flags["yes"]:
         if not desk.as_json:
             desk.say(None, lambda to: _show(to, found))
-        click.confirm("Send it?", abort=True, err=desk.as_json)
+        if not agreed("Send it?", err=desk.as_json):
+            raise click.Abort
     made = desk.transact(lambda tx: work.create(tx, house, desk.clock.now(), actor, said, audience))
     if desk.as_json:
         desk.say({**_status(desk, made.id), "segments": found.total_segments}, lambda _: None)

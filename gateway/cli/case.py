@@ -22,7 +22,7 @@ SHOWN = 40
 WHOLE = 1_000_000
 
 _TOLD = {
-    Told.BY_SMS: "The resident is told by SMS.",
+    Told.BY_SMS: "The resident will be told by SMS.",
     Told.NO_NUMBER: "Nobody is told: this case has no telephone number.",
     Told.OPTED_OUT: "Nobody is told: this person wants no messages. The code still answers.",
     Told.CONFIDENTIAL: "Nobody is told by SMS, because the case is confidential: call instead.",

@@ -23,7 +23,7 @@ _COLOUR = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 def check(desk: Desk) -> None:
     """Find faults in config, city, dialogs and words.
 
-    Exit 1 if there are any.
+    Exit 1 if there are any, 2 if the config cannot be loaded at all.
     """
     _tell(desk, checking.examine(desk.config(), desk.clock.now()))
 

@@ -18,7 +18,7 @@ import click
 from dialogs.messages import ChannelKind
 from gateway.accounts import by_hand
 from gateway.cli.desk import Desk
-from gateway.cli.shell import Command, pass_desk
+from gateway.cli.shell import Command, agreed, pass_desk
 from gateway.config import HOME, ChannelConfig
 from gateway.lines import ADDRESSES, is_public, web_address
 
@@ -93,7 +93,7 @@ def init(desk: Desk) -> None:
     """Ask five questions, write a config and strong secrets."""
     env_file = desk.path.resolve().parent / ".env"
     for file in (desk.path, env_file):
-        if file.exists() and not click.confirm(f"{file} is there already. Write it anew?", default=False):
+        if file.exists() and not agreed(f"{file} is there already. Write it anew?"):
             raise click.Abort
     answers = _ask()
     kind = _KINDS[answers.provider]

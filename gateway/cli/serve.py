@@ -46,6 +46,9 @@ def serve(desk: Desk) -> None:
 def run(desk: Desk, mine: Config) -> None:
     """Serve a config. What is under way when it is told to stop is finished, for at most ten seconds."""
     state = schema_state(mine.store.url)
+    file = mine.store.file
+    if file is not None and not file.is_file():
+        raise Misconfigured("there is no store yet: barrio migrate")
     if state in _BEHIND:
         raise Misconfigured(_BEHIND[state])
     asyncio.run(_serve(desk, mine))

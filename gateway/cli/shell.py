@@ -15,6 +15,9 @@ from store import StoreError
 
 T = TypeVar("T", bound=Callable[..., Any])
 
+#: Who runs this service may well think in Spanish.
+_YES, _NO = frozenset({"y", "yes", "s", "si", "sí"}), frozenset({"n", "no"})
+
 pass_desk = click.make_pass_decorator(Desk, ensure=True)
 
 
@@ -64,6 +67,19 @@ class Root(Group):
             return super().invoke(ctx)
         except (ConfigError, NotPossible, NotSendable, StoreError) as error:
             raise explain(error) from None
+
+
+def agreed(question: str, *, err: bool = False) -> bool:
+    """Ask at the terminal; y, yes, s, si or sí agree, and Enter alone does not. ``err``: ask on standard error."""
+    answer: bool = click.prompt(f"{question} [y/N]", default="n", show_default=False, value_proc=_agrees, err=err)
+    return answer
+
+
+def _agrees(answer: str) -> bool:
+    word = answer.strip().lower()
+    if word not in _YES | _NO:
+        raise click.BadParameter("y or n")
+    return word in _YES
 
 
 def acts(command: T) -> T:

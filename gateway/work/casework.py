@@ -55,6 +55,8 @@ class Done:
 def find(tx: Tx, written: str) -> Case:
     """Return the case of a code however it is written; raise ``NotPossible`` if there is none."""
     found = codes.find(written)
+    if not found and any(len(digits) == codes.LENGTH for digits in codes.near(written)):
+        raise NotPossible("this is not a tracking code: one digit is wrong, or two have changed places")
     if not found:
         raise NotPossible("this is not a tracking code: nine digits, like 482-105-930")
     case = cases.named(tx, found[:1]).get(found[0])

@@ -167,6 +167,18 @@ def test_it_is_shown_and_asked_before_it_is_sent(desktop):
     assert "is kept" in desktop.says("broadcast", "send", "--all", "--text", TEXT, "--no-wait", keys="y\n")
 
 
+@pytest.mark.parametrize("keys", ["s\n", "Sí\n", "yes\n", "maybe\nsi\n"])
+def test_it_may_be_agreed_to_in_spanish(desktop, keys):
+    people(desktop, 2)
+    assert "is kept" in desktop.says("broadcast", "send", "--all", "--text", TEXT, "--no-wait", keys=keys)
+
+
+def test_enter_alone_does_not_agree(desktop):
+    people(desktop, 2)
+    assert desktop.type("broadcast", "send", "--all", "--text", TEXT, keys="\n").exit_code == 1
+    assert desktop.rows("broadcasts", "id") == []
+
+
 def test_a_program_is_asked_beside_its_answer(desktop):
     people(desktop, 2)
     result = desktop.type("broadcast", "send", "--all", "--text", TEXT, "--json", keys="y\n")

@@ -28,7 +28,7 @@ def test_filing_for_somebody_gives_a_code_a_date_and_a_receipt(terminal):
     assert said == (
         f"{SHOWN} (Luz de la calle, Alto Tacagua) is received.\n"
         "An answer is promised by 11 Mar 2026.\n"
-        "The resident is told by SMS.\n"
+        "The resident will be told by SMS.\n"
     )
     [(number, receipt)] = terminal.queued()
     assert number == PHONE
@@ -157,7 +157,7 @@ def test_a_case_from_its_beginning_to_its_end(terminal):
 def test_a_resolution_tells_the_resident_and_plans_the_question(terminal):
     terminal.open()
     said = terminal.says("case", "resolve", CODE, "--reply", "  se cambio\n el poste ")
-    assert said == f"{SHOWN} (Luz de la calle, Alto Tacagua) is resolved.\nThe resident is told by SMS.\n"
+    assert said == f"{SHOWN} (Luz de la calle, Alto Tacagua) is resolved.\nThe resident will be told by SMS.\n"
     _, (number, notice) = terminal.queued()
     assert number == PHONE
     assert "se cambio el poste" in notice
@@ -273,7 +273,10 @@ def test_residents_words_and_numbers_are_not_in_the_audit_log(terminal):
 
 REFUSED = {
     "a code that is none": (("show", "12345"), "this is not a tracking code: nine digits, like 482-105-930"),
-    "a code with a typo": (("show", "482105931"), "this is not a tracking code: nine digits, like 482-105-930"),
+    "a code with a typo": (
+        ("show", "482-105-931"),
+        "this is not a tracking code: one digit is wrong, or two have changed places",
+    ),
     "a code of nobody": (("show", NOBODYS), f"there is no case {codes.show(NOBODYS)}"),
     "an empty reply": (("resolve", CODE, "--reply", " \n "), "a resolution says in words what was done"),
     "a reply like a letter": (

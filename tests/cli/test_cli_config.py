@@ -275,6 +275,12 @@ CONFIG_FAULTS = {
 }
 
 
+def test_a_secret_that_is_empty_is_said_so(town):
+    spoil(town / "config.yaml", DEMO, DEMO + TWILIO)
+    with pytest.raises(ConfigError, match=r"the variable TOKEN is empty, in the environment or in \.env"):
+        read(town, TOKEN="")
+
+
 @pytest.mark.parametrize("fault", CONFIG_FAULTS.values(), ids=CONFIG_FAULTS)
 def test_a_fault_in_config_is_one_line_with_file_and_key(town: Path, fault: tuple[str, str, str]) -> None:
     old, new, problem = fault

@@ -70,6 +70,11 @@ def test_without_a_simulator_none_is_named(desktop, capsys):
     assert "a phone to try it with" not in capsys.readouterr().out
 
 
+def test_where_there_is_no_store_yet_it_says_so(desktop):
+    desktop.config.store.file.unlink()
+    assert desktop.refuses("serve", code=2) == "there is no store yet: barrio migrate"
+
+
 @pytest.mark.parametrize(
     ("statement", "line"),
     [
