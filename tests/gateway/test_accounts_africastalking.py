@@ -109,8 +109,9 @@ def test_a_phone_is_told_each_of_its_webhooks() -> None:
     phone = line("http://192.0.2.10:8080", which="smsgate").model_copy(update={"secret": None})
     assert account_of(phone, "https://gw.example.org") is None
     found = {entry.what: entry.value for entry in by_hand.set_up(phone, "https://gw.example.org").enter}
-    assert found["webhook for sms:received"] == "https://gw.example.org/in/at/sms"
-    assert found["webhook for sms:delivered"] == "https://gw.example.org/in/at/status"
+    assert '"url": "https://gw.example.org/in/at/sms"' in found["webhook for sms:received, by this command"]
+    assert '"url": "https://gw.example.org/in/at/status"' in found["webhook for sms:delivered, by this command"]
+    assert all(command.endswith("http://192.0.2.10:8080/webhooks") for command in found.values())
 
 
 def test_a_simulator_has_nothing_to_enter() -> None:
