@@ -112,11 +112,6 @@ def set_language(tx: Tx, contact_id: int, language: str) -> None:
     tx.execute(_LANGUAGE, {"row": contact_id, "to": language})
 
 
-def set_place(tx: Tx, contact_id: int, place: str) -> None:
-    """Remember where they usually write from."""
-    set_places(tx, {contact_id: place})
-
-
 def set_places(tx: Tx, places: Mapping[int, str]) -> None:
     """Remember where each of these contacts, by id, usually writes from. One statement."""
     if places:

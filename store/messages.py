@@ -93,26 +93,6 @@ _THREAD = sa.union_all(
     _OUT.where(_o.case_id == sa.bindparam("of")),
 )
 
-#: ``recent`` looks no further back than this many messages of the whole store: there is no index by sender, because
-#: each index is one more page to dirty a message, and the only reader is a page for trying things out.
-_FAR = 5_000
-
-
-def _latest(of: sa.Select[Any], table: sa.Table, person: sa.Column[Any]) -> sa.Subquery:
-    newest = sa.select(sa.func.max(table.c.id)).scalar_subquery()
-    return (
-        of.where(table.c.channel == sa.bindparam("line"), person == sa.bindparam("phone"), table.c.id > newest - _FAR)
-        .order_by(table.c.id.desc())
-        .limit(sa.bindparam("most"))
-        .subquery()
-    )
-
-
-_RECENT = sa.union_all(
-    sa.select(_latest(_IN, inbound, _i.sender)),
-    sa.select(_latest(_OUT, outbound, _o.recipient)),
-)
-
 
 def record(tx: Tx, messages: Sequence[tuple[InboundMessage, int | None]]) -> list[int | None]:
     """Keep inbound messages with their contacts' ids; return their ids, None where one was seen before.
@@ -181,15 +161,6 @@ def failed(tx: Tx) -> list[tuple[int, InboundMessage]]:
 def thread(tx: Tx, case_id: int) -> list[ThreadMessage]:
     """Read all that was said about a case, both ways, in order of time."""
     return _in_order(tx.execute(_THREAD, {"of": case_id}))
-
-
-def recent(tx: Tx, channel: str, msisdn: str, limit: int) -> list[ThreadMessage]:
-    """Read the last ``limit`` messages of one phone on one line, in order of time.
-
-    Looks through the newest 5,000 of the store each way, not further.
-    """
-    said = _in_order(tx.execute(_RECENT, {"line": channel, "phone": msisdn, "most": limit}))
-    return said[-limit:]
 
 
 def _key(message: InboundMessage) -> tuple[str, str]:

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from dialogs.messages import InboundMessage
 from gateway.cli.channel import channel
 from gateway.cli.desk import Desk
-from store import messages
-from store.messages import ThreadMessage
+from store import messages, phone
+from store.phone import Exchange
 from tests.loopback import Stub, provider
 
 CONFIG = """\
@@ -156,8 +156,8 @@ def test_a_line_that_is_not_there_is_said_so(desk: Desk) -> None:
     assert found.stderr == '"twilo" is not one of the channels: tw, at, dial, phone\n'
 
 
-def thread(desk: Desk) -> list[ThreadMessage]:
-    return desk.read(lambda tx: messages.recent(tx, "tw", "+59170000001", 50))
+def thread(desk: Desk) -> list[Exchange]:
+    return desk.read(lambda tx: phone.exchanges(tx, ["tw"], "+59170000001", 50))
 
 
 def test_fetch_takes_what_never_came_and_lets_it_be_answered(desk: Desk, stub: Stub) -> None:

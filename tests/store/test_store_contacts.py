@@ -95,7 +95,7 @@ async def test_language_and_place_are_kept(store, people):
 
     def write(tx):
         contacts.set_language(tx, first.id, "en")
-        contacts.set_place(tx, first.id, "alto-tacagua")
+        contacts.set_places(tx, {first.id: "alto-tacagua"})
 
     await store.transact(write)
     found = await store.read(lambda tx: contacts.by_ids(tx, [first.id, second.id]))
