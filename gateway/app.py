@@ -20,7 +20,7 @@ from gateway.outbound.carrier import Carrier, HttpCarrier, SimulatorCarrier
 from gateway.outbound.outbox import Outbox
 from gateway.outbound.render import Renderer
 from gateway.scheduler import Scheduler
-from store import Store, open_store
+from store import Store, crash, open_store
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +86,7 @@ class Application:
         doubted = await self._outbox.recover(self.clock.now())
         if doubted:
             log.warning("in_doubt_after_restart", messages=doubted)
+        crash.point("start.recovered")
 
     async def start(self) -> None:
         """Open, and let it send and tick by itself."""
@@ -97,6 +98,7 @@ class Application:
         """Take nothing new, finish what is under way (10 s at most), let go of everything."""
         if self._scheduler is not None:
             await self._scheduler.stop()
+        crash.point("stop.begun")
         await self.inbox.close()
         if self._sending is not None:
             self.outbox.stop()

@@ -23,7 +23,7 @@ from gateway.inbound import expiry
 from gateway.outbound import lease, receipts
 from gateway.outbound.outbox import Outbox
 from gateway.work import broadcasts, followups
-from store import Store, StoreError, StoreUnavailable, Tx, alerts, cases, messages, outbox, sessions
+from store import Store, StoreError, StoreUnavailable, Tx, alerts, cases, crash, messages, outbox, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +74,7 @@ class Tick:
 
     def __call__(self, tx: Tx, house: House, now: datetime) -> int:
         """Do it."""
+        crash.point("tick.before")
         return self.run(tx, house, now)
 
     def trigger(self, house: House) -> BaseTrigger | None:
@@ -155,6 +156,7 @@ class Scheduler:
             while True:
                 done = await self._store.transact(lambda tx: tick(tx, self._house, self._house.clock.now()))
                 count += done
+                crash.point("tick.after")
                 if tick.chunk is None or done < tick.chunk:
                     break
         except StoreUnavailable as error:

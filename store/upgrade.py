@@ -12,7 +12,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from alembic import command
 
-from store import revision
+from store import crash, revision
 from store.engines import address, postgresql, sqlite
 from store.errors import SchemaMismatch, StoreError, StoreUnavailable
 from store.revision import SchemaState
@@ -55,6 +55,7 @@ def _upgrade(tx: Tx) -> None:
     settings = revision.config()
     settings.attributes["tx"] = tx
     command.upgrade(settings, "head")
+    crash.point("migrate.changed")
 
 
 def _run(url: str, fn: Callable[[Tx], T]) -> T:

@@ -23,7 +23,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import Config, ConfigError
 from gateway.effects import House
 from gateway.strict import text
-from store import Clash, SchemaMismatch, Store, StoreUnavailable, Tx, open_store
+from store import Clash, SchemaMismatch, Store, StoreUnavailable, Tx, crash, open_store
 
 T = TypeVar("T")
 
@@ -122,7 +122,7 @@ def environment(config_path: Path) -> Mapping[str, str]:
 def explain(error: Exception) -> Fault:
     """Turn what may go wrong into one line and an exit code."""
     match error:
-        case ConfigError() | SchemaMismatch():
+        case ConfigError() | SchemaMismatch() | crash.UnknownPoint():
             return Misconfigured(str(error))
         case StoreUnavailable():
             return Fault(f"the store cannot be used now: {error.reason}")

@@ -1,6 +1,7 @@
 """How commands are made: each takes ``--config`` and ``--json`` wherever they stand, and trouble is one line."""
 
 import getpass
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from gateway.cli.desk import Desk, explain
 from gateway.strict import ConfigError
 from gateway.work.broadcasts import NotSendable
 from gateway.work.casework import NAME_MOST, NotPossible
-from store import StoreError
+from store import StoreError, crash
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -64,8 +65,9 @@ class Root(Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
+            crash.arm(os.environ.get(crash.VARIABLE))
             return super().invoke(ctx)
-        except (ConfigError, NotPossible, NotSendable, StoreError) as error:
+        except (ConfigError, NotPossible, NotSendable, StoreError, crash.UnknownPoint) as error:
             raise explain(error) from None
 
 

@@ -25,7 +25,7 @@ from gateway.inbound import expiry, knowledge, ussd
 from gateway.inbound.arrivals import Answers, Arrival, record, seen, session_key, sms_line
 from gateway.inbound.knowledge import HEARD_IN, Asking, heard_in
 from gateway.outbound import receipts
-from store import Tx, alerts, contacts, messages, outbox, sessions
+from store import Tx, alerts, contacts, crash, messages, outbox, sessions
 from store.messages import InboundState, Settled
 from store.sessions import UssdState
 
@@ -40,6 +40,7 @@ def receive(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> l
     answers: list[Answers] = [()] * len(items)
     if any(isinstance(item, InboundMessage) for item in items):
         arrivals = record(tx, house, now, items, answers)
+        crash.point("inbound.recorded")
         if arrivals:
             _converse(tx, house, now, arrivals, answers)
     return answers
@@ -79,13 +80,16 @@ def _converse(tx: Tx, house: House, now: datetime, arrivals: Sequence[Arrival], 
         expiry.end(tx, house, now, {one.contact.id: one.contact for one in arrivals}, over)
         facts = knowledge.gather(tx, house, now, asking)
     steps = knowledge.satisfied(tx, facts, lambda index, known: _step(arrivals[index], known))
+    crash.point("inbound.stepped")
     performed = perform(
         tx,
         house,
         now,
         [_asked(one, known, step) for one, known, step in zip(arrivals, facts, steps, strict=True)],
     )
+    crash.point("inbound.performed")
     _save(tx, now, arrivals, facts, steps, performed)
+    crash.point("inbound.saved")
     for one, done in zip(arrivals, performed, strict=True):
         answers[one.index] = done.answers[-1:]
 

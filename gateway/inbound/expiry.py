@@ -13,7 +13,7 @@ from dialogs.session import Session
 from gateway.effects import RESIDENT, Asked, House, perform
 from gateway.inbound import knowledge
 from gateway.inbound.knowledge import Asking
-from store import Clash, StoreUnavailable, Tx, alerts, contacts, messages, sessions
+from store import Clash, StoreUnavailable, Tx, alerts, contacts, crash, messages, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -85,3 +85,4 @@ def end(
     ]
     messages.link(tx, told)
     sessions.save(tx, [(contact_id, None) for contact_id, _ in over], now)
+    crash.point("expiry.ended")

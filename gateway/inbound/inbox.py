@@ -9,7 +9,7 @@ from dialogs.messages import InboundMessage, OutboundMessage, Received
 from gateway.effects import House
 from gateway.inbound import conversation
 from gateway.inbound.arrivals import Answers
-from store import Batcher, Store, StoreUnavailable, Tx
+from store import Batcher, Store, StoreUnavailable, Tx, crash
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +47,7 @@ class Inbox:
             answers = [await self._receive(item) for item in items]
         finally:
             self._waiting -= len(items)
+        crash.point("webhook.before_answer")
         self._wake()
         return [answer for given in answers for answer in given]
 

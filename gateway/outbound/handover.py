@@ -13,7 +13,7 @@ from enum import StrEnum
 from dialogs.messages import MessageKind
 from gateway.channels import Channel
 from gateway.outbound.retry import Pace
-from store import Tx, handover
+from store import Tx, crash, handover
 from store.handover import Due
 from store.outbox import State
 
@@ -86,9 +86,11 @@ def take(  # noqa: PLR0913  what, where, when, who, how many, until when not
         going = ready[: line.pace.fits([row.segments for row in ready], monotonic)]
         safe = line.channel.sender is not None and line.channel.sender.idempotent
         until = now + LEASE
+        crash.point("outbox.taken")
         handover.mark(tx, [row.id for row in going], owner=owner, now=now, lease_until=until, safe=safe)
         ruled += _put_aside(tx, rulings, now, opens_at)
         sends += going
+    crash.point("outbox.marked")
     return Taken(sends=sends, ruled=ruled)
 
 

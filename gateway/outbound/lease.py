@@ -12,7 +12,7 @@ from gateway.channels import Channel
 from gateway.config import OutboxConfig
 from gateway.outbound.house import House
 from gateway.outbound.results import ALERT_IN_DOUBT, Limits, lapse, subject
-from store import Tx, alerts, handover
+from store import Tx, alerts, crash, handover
 from store.handover import Lapsed
 
 log = structlog.get_logger(__name__)
@@ -48,4 +48,6 @@ def _doubt(tx: Tx, rows: Sequence[Lapsed], channels: Mapping[str, Channel], outb
         if doubtful:
             alerts.raise_alert(tx, ALERT_IN_DOUBT, subject(row), now)
     handover.settle(tx, settled)
+    if rows:
+        crash.point("lease.doubted")
     return len(rows)

@@ -24,7 +24,7 @@ from gateway.outbound.handover import Line, Taken
 from gateway.outbound.results import Limits, Result, judge
 from gateway.outbound.retry import Pace
 from providers.base import SendFailed
-from store import Batcher, Store, StoreUnavailable, Tx
+from store import Batcher, Store, StoreUnavailable, Tx, crash
 from store.handover import Due
 
 log = structlog.get_logger(__name__)
@@ -194,7 +194,10 @@ class Outbox:
             log.exception("cannot_encode", message=row.id, channel=row.channel)
             return SendFailed("cannot_encode")
         try:
-            return sender.decode(await self._carriers[row.channel](request))
+            crash.point("outbox.before_post")
+            response = await self._carriers[row.channel](request)
+            crash.point("outbox.after_post")
+            return sender.decode(response)
         except SendFailed as failure:
             return failure
         except Exception:  # the request has left us: whatever happens now is a doubt
@@ -203,7 +206,9 @@ class Outbox:
 
     async def _keep(self, result: Result) -> None:
         try:
+            crash.point("outbox.before_result")
             await self._results.submit(result)
+            crash.point("outbox.after_result")
         except StoreUnavailable as error:
             log.warning("result_waits", message=result.settled.id, reason=error.reason)
             self._unkept.append(result)

@@ -13,7 +13,7 @@ import structlog
 
 from dialogs.messages import DeliveryReport, DeliveryStatus
 from gateway.outbound.house import House
-from store import Tx, receipts
+from store import Tx, crash, receipts
 from store.outbox import State
 from store.receipts import Standing
 
@@ -91,6 +91,7 @@ def apply(tx: Tx, reports: Sequence[DeliveryReport], now: datetime) -> None:
             log.warning("report_unknown", channel=report.channel, status=report.status)
     _move(tx, before, by_theirs, spoken, now)
     receipts.park(tx, unknown, now)
+    crash.point("receipts.applied")
 
 
 def _named(

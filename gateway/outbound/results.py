@@ -17,7 +17,7 @@ from dialogs.messages import Consent, MessageKind
 from gateway.outbound.receipts import apply_parked
 from gateway.outbound.retry import back_off
 from providers.base import SendFailed
-from store import Tx, alerts, contacts, handover, outbox, receipts
+from store import Tx, alerts, contacts, crash, handover, outbox, receipts
 from store.handover import Due, Lapsed, Settled
 from store.outbox import State
 
@@ -127,6 +127,7 @@ def record(tx: Tx, results: Sequence[Result]) -> list[None]:
             alerts.raise_alert(tx, ALERT_IN_DOUBT, result.subject, at)
         if result.fault:
             hold(tx, result)
+    crash.point("outbox.result_written")
     return [None] * len(results)
 
 

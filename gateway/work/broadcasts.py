@@ -21,7 +21,7 @@ from dialogs.outreach import Audience, Broadcast, BroadcastStatus
 from gateway.channels import line_for
 from gateway.effects import House
 from gateway.outbound import segments
-from store import Tx, alerts, audit, broadcasts, outbox
+from store import Tx, alerts, audit, broadcasts, crash, outbox
 from store.broadcasts import Kept
 from store.columns import words
 from store.outbox import NewOutbound, State
@@ -245,15 +245,18 @@ def _queue(tx: Tx, house: House, kept: Kept, now: datetime) -> int:
         )
         rows.append(row)
     outbox.queue(tx, rows)
+    crash.point("broadcast.queued")
     if len(members) < CHUNK:
         broadcasts.change(tx, this.id, status=BroadcastStatus.QUEUED, cursor=kept.last_contact)
     else:
         broadcasts.change(tx, this.id, cursor=members[-1].id)
+    crash.point("broadcast.moved")
     return len(members)
 
 
 def _take_out(tx: Tx, kept: Kept, now: datetime) -> int:
     done = outbox.cancel_for_broadcast(tx, kept.broadcast.id, after=kept.cursor, limit=CHUNK, now=now)
+    crash.point("broadcast.taken_out")
     broadcasts.change(tx, kept.broadcast.id, cursor=kept.last_contact if len(done) < CHUNK else done[-1])
     return len(done)
 

@@ -26,7 +26,7 @@ from dialogs.outreach import FollowUpKind, FollowUpStatus
 from dialogs.session import Answers, Session
 from gateway.config import Config
 from gateway.effects import Asked, House, perform
-from store import Clash, StoreUnavailable, Tx, alerts, cases, contacts, outbox, outreach, sessions
+from store import Clash, StoreUnavailable, Tx, alerts, cases, contacts, crash, outbox, outreach, sessions
 from store.outreach import DueFollowUp, NewFollowUp
 
 log = structlog.get_logger(__name__)
@@ -119,6 +119,7 @@ def _fire(tx: Tx, house: House, now: datetime, due: Sequence[DueFollowUp]) -> in
     outreach.mark_followups(tx, this.statuses)
     outreach.plan_followups(tx, this.planned)
     perform(tx, house, now, this.asked)
+    crash.point("followups.asked")
     sessions.save(tx, list(this.begun.items()), now)
     return len(this.statuses) + outreach.end_idle(tx, this.idle, now)
 

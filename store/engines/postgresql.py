@@ -6,12 +6,14 @@ server that has gone must show as ``StoreUnavailable`` within seconds, so every 
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from store import crash
 from store.engines import address
 from store.engines.base import Store, Turns
 from store.errors import Clash, Refused, StoreError, StoreUnavailable
@@ -116,6 +118,12 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+def _writing(fn: Callable[[Tx], T], tx: Tx) -> T:
+    result = fn(tx)
+    crash.point("commit.before")
+    return result
+
+
 async def once(url: str, fn: Callable[[Tx], T]) -> T:
     """Run ``fn`` in one transaction on a connection of its own, without a limit of time; for migrations."""
     engine = _engine(url, poolclass=sa.NullPool)
@@ -159,13 +167,16 @@ class PostgresqlStore(Store):
         while True:
             try:
                 async with self._connected() as connection, connection.begin():
-                    return await connection.run_sync(fn)
+                    result = await connection.run_sync(partial(_writing, fn))
             except Lost as error:
                 if attempt == ATTEMPTS:
                     raise error from None
                 attempt += 1
             except StoreError as error:
                 raise error from None  # what the server said may quote a row
+            else:
+                crash.point("commit.after")
+                return result
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """Run ``fn`` read-only on one picture of the store."""

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from store import crash
 from store.engines.base import Store, Turns
 from store.errors import Clash, Refused, StoreError, StoreUnavailable
 from store.revision import check
@@ -109,7 +110,9 @@ def _reading_engine(path: Path) -> AsyncEngine:
 
 def _writing(fn: Callable[[Tx], T], tx: Tx) -> T:
     tx.exec_driver_sql("BEGIN IMMEDIATE")
-    return fn(tx)
+    result = fn(tx)
+    crash.point("commit.before")
+    return result
 
 
 def _reading(fn: Callable[[Tx], T], tx: Tx) -> T:
@@ -244,8 +247,10 @@ class SqliteStore(Store):
         writer = self._usable()
         try:
             with writer.begin():
-                return _writing(fn, writer)
+                result = _writing(fn, writer)
         except StoreUnavailable as error:
             if error.lasting:
                 self._broken = error.reason
             raise
+        crash.point("commit.after")
+        return result
