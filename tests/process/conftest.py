@@ -84,7 +84,7 @@ class Stub:
 
 @dataclass(slots=True)
 class Gateway:
-    """``python -m gateway serve`` and ways to talk to it."""
+    """``python -m gateway serve`` and ways to talk to it. ``under`` is what starts it: ``prlimit …``, nothing."""
 
     config: Path
     environment: dict[str, str]
@@ -92,6 +92,7 @@ class Gateway:
     process: asyncio.subprocess.Process | None = None
     address: str = ""
     log: Path = Path(os.devnull)
+    under: tuple[str, ...] = ()
 
     async def start(self) -> None:
         """Start it and wait for the line that says where it listens."""
@@ -148,6 +149,7 @@ class Gateway:
 
     async def _run(self, *words: str, **more: Any) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
+            *(self.under if words[0] == "serve" else ()),
             sys.executable,
             "-m",
             "gateway",
@@ -184,15 +186,17 @@ async def providers() -> AsyncIterator[Stub]:
 
 
 @asynccontextmanager
-async def running(stub: Stub, store_url: str, folder: Path) -> AsyncIterator[Gateway]:
+async def running(
+    stub: Stub, store_url: str, folder: Path, *, under: tuple[str, ...] = (), **variables: str
+) -> AsyncIterator[Gateway]:
     """A started gateway, while the block runs. What it says on standard error is in ``log``."""
     config = folder / "config.yaml"
     said = CONFIG.format(public=PUBLIC, store=store_url, city=ROOT / "city", line=LINE, api=stub.api)
     config.write_text(said, encoding="utf-8")
     secrets = {"SID": ACCOUNT, "TOKEN": TOKEN, "KEY": KEY, "SECRET": SECRET}
     async with aiohttp.ClientSession() as session:
-        environment = {**os.environ, **secrets}
-        made = Gateway(config=config, environment=environment, session=session, log=folder / "log.jsonl")
+        environment = {**os.environ, **secrets, **variables}
+        made = Gateway(config=config, environment=environment, session=session, log=folder / "log.jsonl", under=under)
         try:
             await made.start()
             yield made
