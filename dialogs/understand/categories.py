@@ -5,8 +5,9 @@ Rule 2: what only says where ("frente a la cancha") counts half.
 Rule 3: ``sure`` is for filing without asking; a guess that is not sure puts its best three before the person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -39,6 +40,8 @@ ALIKE = 88
 _LONG = 6
 #: The words of a text that are read; an SMS of four parts holds fewer.
 _MOST = 150
+#: Words remembered with what begins at them.
+_WORDS = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,34 +66,55 @@ class _Phrase:
     weight: float
 
     def goes_on_at(self, said: Sequence[str], at: int) -> bool:
-        """Whether the words after the first, which was looked up, follow it."""
-        length = len(self.words)
-        if length == 1:
-            return True
-        heard = said[at + 1 : at + length]
-        return len(heard) == length - 1 and all(map(_same, heard, self.words[1:], self.stems[1:]))
+        """Whether the words after the first two, which were looked up, follow them."""
+        heard = said[at + 2 : at + len(self.words)]
+        return len(heard) == len(self.words) - 2 and all(map(_same, heard, self.words[2:], self.stems[2:]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beginning:
+    """What may begin at a word: the longer phrases, by their second word; and what the word says by itself."""
+
+    longer: ByWord[_Phrase]
+    alone: tuple[_Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lexicon:
-    """The phrases by their first word, and the long words that a misspelt one may be like, by their first letter."""
+    """What begins at a word, and the long words that a misspelt one may be like, by their first letter."""
 
-    by_first: ByWord[_Phrase]
+    beginning: Callable[[str], _Beginning]
     alike: Mapping[str, Sequence[str]]
 
 
 @per_city
 def _lexicon(city: City) -> _Lexicon:
-    by_first = ByWord([(form, phrase.stems[0], phrase) for phrase in _phrases(city) for form in _first_forms(phrase)])
+    by_first = ByWord([(form, phrase.stems[0], phrase) for phrase in _phrases(city) for form in _forms_at(phrase, 0)])
     alike: dict[str, list[str]] = {}
     for known in sorted(by_first.words()):
         if len(known) >= _LONG:
             alike.setdefault(known[0], []).append(known)
-    return _Lexicon(by_first=by_first, alike=alike)
+
+    @lru_cache(maxsize=_WORDS)
+    def beginning(word: str) -> _Beginning:
+        under = by_first.under(word)
+        longer = sorted([phrase for phrase in under if len(phrase.words) > 1], key=_shortness)
+        return _Beginning(
+            longer=ByWord([(form, phrase.stems[1], phrase) for phrase in longer for form in _forms_at(phrase, 1)]),
+            alone=_loudest([phrase for phrase in under if len(phrase.words) == 1]),
+        )
+
+    return _Lexicon(beginning=beginning, alike=alike)
 
 
-def _first_forms(phrase: _Phrase) -> tuple[str, ...]:
-    return phrase.words[:1] if phrase.stems[0] else _forms(phrase.words[0])
+def _forms_at(phrase: _Phrase, at: int) -> tuple[str, ...]:
+    """What its word at ``at`` is looked up under."""
+    word = phrase.words[at]
+    return (word,) if phrase.stems[at] else (word, *(word + ending for ending in _PLURALS))
+
+
+def _shortness(phrase: _Phrase) -> int:
+    return -len(phrase.words)
 
 
 def _phrases(city: City) -> Iterator[_Phrase]:
@@ -112,10 +136,6 @@ def _phrase(written: str, category: str | None, weight: float) -> _Phrase:
         category=category,
         weight=weight,
     )
-
-
-def _forms(noun: str) -> tuple[str, ...]:
-    return (noun, *(noun + ending for ending in _PLURALS))
 
 
 def _same(heard: str, known: str, stem: bool) -> bool:  # noqa: FBT001  mapped over, by position
@@ -171,15 +191,19 @@ def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str
 
 def _longest_at(said: Sequence[str], at: int, lexicon: _Lexicon) -> Sequence[_Phrase]:
     """The phrases that stand at ``at``: of the longest, the one that speaks loudest for each category."""
+    begins = lexicon.beginning(said[at])
+    if at + 1 < len(said) and (longer := begins.longer.under(said[at + 1])):
+        found = [phrase for phrase in longer if phrase.goes_on_at(said, at)]
+        if found:
+            longest = max(len(phrase.words) for phrase in found)
+            return _loudest([phrase for phrase in found if len(phrase.words) == longest])
+    return begins.alone
+
+
+def _loudest(phrases: Sequence[_Phrase]) -> tuple[_Phrase, ...]:
+    """One phrase a category, in the order in which categories come."""
     loudest: dict[str | None, _Phrase] = {}
-    longest = 0
-    for phrase in lexicon.by_first.under(said[at]):
-        length = len(phrase.words)
-        if length < longest or not phrase.goes_on_at(said, at):
-            continue
-        if length > longest:
-            loudest.clear()
-            longest = length
+    for phrase in phrases:
         known = loudest.get(phrase.category)
         if known is None or phrase.weight > known.weight:
             loudest[phrase.category] = phrase

@@ -8,6 +8,7 @@ sound in the Spanish of the Andes, with the short forms of text messages written
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 
 #: Letters of other alphabets that look like Latin ones; "STOP" with a Cyrillic O is still an opt-out.
 _LOOKALIKES = str.maketrans(
@@ -18,7 +19,9 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 #: Letters remembered with what stands for them.
 _LETTERS = 512
+#: Texts remembered with their shapes, because one text is asked many things; and words, because people use few.
 _RECENT = 8
+_WORDS = 4096
 #: Of a longer text only the beginning is read: ten SMS. What is kept is always the whole.
 MOST_READ = 1600
 _APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u02bc\u00b4")
@@ -94,6 +97,7 @@ _BY_EAR = (
 _SAME_SOUND = str.maketrans({"q": "k", "c": "k", "z": "s", "x": "s", "v": "b", "w": "u", "h": None, "G": "g"})
 
 
+@lru_cache(maxsize=_RECENT)
 def fold(text: str) -> str:
     """Return ``text`` in lower case a-z and 0-9 with single spaces: no accents, no marks, no drawn-out letters.
 
@@ -119,6 +123,12 @@ def words(text: str) -> list[str]:
     return " ".join([SHORT_FORMS.get(word, word) for word in fold(text).split()]).split()
 
 
+@lru_cache(maxsize=_WORDS)
+def _sounds_of(word: str) -> tuple[str, ...]:
+    """The sound of one folded word; of a short form, of all the words that it stands for."""
+    return tuple(by_ear(SHORT_FORMS.get(word, word)).split())
+
+
 def by_ear(folded: str) -> str:
     """Return folded words as they sound: b as v, s as soft c and z, k as qu, ll as y, no h, no doubled consonant.
 
@@ -132,8 +142,5 @@ def by_ear(folded: str) -> str:
 
 @lru_cache(maxsize=_RECENT)
 def sounded(text: str) -> tuple[str, ...]:
-    """Return the words of ``text`` written out and as they sound.
-
-    The last few are remembered, because one text is asked many things.
-    """
-    return tuple(by_ear(" ".join(words(text))).split())
+    """Return the words of ``text`` written out and as they sound."""
+    return tuple(chain.from_iterable(map(_sounds_of, fold(text).split())))

@@ -1,6 +1,6 @@
 """Look-ups that are built once and remembered, so that understanding a text is a few dictionary reads."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -33,8 +33,14 @@ def per_city(build: Callable[[City], _Built]) -> Callable[[City], _Built]:
     def remembered(key: _TheCity) -> _Built:
         return build(key.city)
 
+    last: tuple[City, _Built] | None = None
+
     def look_up(city: City) -> _Built:
-        return remembered(_TheCity(city))
+        nonlocal last
+        found = last  # read once: another thread may be here with another city
+        if found is None or found[0] is not city:
+            last = found = (city, remembered(_TheCity(city)))
+        return found[1]
 
     return look_up
 
@@ -66,12 +72,9 @@ class ByWord(Generic[_Value]):
             if len(stem) not in lengths:
                 lengths.append(len(stem))
 
-    def under(self, word: str) -> Sequence[_Value]:
-        """What stands under ``word``, whole word first, short stems before long ones.
-
-        Most words begin no stem, which two look-ups tell: this is asked of every word of every text, twenty times.
-        """
-        found: Sequence[_Value] = self._whole.get(word, ())
+    def under(self, word: str) -> tuple[_Value, ...]:
+        """What stands under ``word``, whole word first, short stems before long ones."""
+        found = tuple(self._whole.get(word, ()))
         for length in self._lengths.get(word[: self._shortest], ()):
             if length <= len(word):
                 found = (*found, *self._stems.get(word[:length], ()))

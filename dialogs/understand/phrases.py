@@ -10,11 +10,15 @@ Case, accents, spelling by ear and the short forms of text messages do not matte
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from dialogs.understand.folding import by_ear, words
 from dialogs.understand.index import ByWord
 
 ANYTHING = ".."
+#: Words remembered with the phrases that they tell. People use few; whoever sends noise pushes out the oldest.
+_WORDS = 4096
 
 
 def is_open(phrase: str) -> bool:
@@ -74,25 +78,35 @@ class _Phrase:
                 last = min(last, 0)
             if number == len(self.blocks) - 1 and self.closed_after:
                 first = max(first, len(said) - len(block))
-            found = next((start for start in range(first, last + 1) if _fits(block, said, start)), None)
+            found = _first(block, said, first, last)
             if found is None:
                 return False
             at = found + len(block)
         return True
 
 
-def _fits(block: _Block, said: Sequence[str], start: int) -> bool:
-    return all(map(_Place.takes, block, said[start : start + len(block)]))
+def _first(block: _Block, said: Sequence[str], first: int, last: int) -> int | None:
+    """Where the block first fits, from ``first`` to ``last``."""
+    whole, stems = block[0].whole, block[0].stems
+    for start in range(first, last + 1):
+        heard = said[start]
+        if (heard in whole or heard.startswith(stems)) and _goes_on(block, said, start):
+            return start
+    return None
+
+
+def _goes_on(block: _Block, said: Sequence[str], start: int) -> bool:
+    return len(block) == 1 or all(map(_Place.takes, block[1:], said[start + 1 : start + len(block)]))
 
 
 class Phrasebook:
     """Phrases under names, asked at once. Only those whose longest word is in the text are tried: linear time."""
 
-    __slots__ = ("_by_word", "_names")
+    __slots__ = ("_names", "_under")
 
     def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
         self._names = tuple(phrases)
-        self._by_word = ByWord(
+        by_word = ByWord(
             [
                 (one.sound, one.stem, (rank, phrase))
                 for rank, name in enumerate(phrases)
@@ -100,13 +114,16 @@ class Phrasebook:
                 for one in words_
             ]
         )
+        self._under = lru_cache(maxsize=_WORDS)(by_word.under)
 
     def named(self, said: Sequence[str]) -> list[str]:
         """The names of which a phrase describes ``said`` (sounds, see ``folding.sounded``) from first word to last.
 
         In the order in which they were given.
         """
-        tried = {entry for heard in said for entry in self._by_word.under(heard)}
+        tried = set(chain.from_iterable(map(self._under, said)))
+        if not tried:
+            return []
         found = {rank for rank, phrase in tried if phrase.describes(said)}
         return [self._names[rank] for rank in sorted(found)]
 

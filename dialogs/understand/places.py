@@ -7,11 +7,13 @@ Rule 2: the longest name wins: "Alto Villa Victoria" is not "Villa Victoria".
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from rapidfuzz import fuzz, process
 
 from dialogs.city import City, Place
-from dialogs.understand.folding import by_ear, words
+from dialogs.understand.folding import SHORT_FORMS, by_ear, fold
 from dialogs.understand.index import longest_from, per_city
 
 #: Likeness is asked only after a word that announces a place, and of short answers.
@@ -19,6 +21,8 @@ ALIKE = 88
 _SHORT_ANSWER = 4
 _LONG = 6
 _MOST = 150
+#: Words remembered with their sound here, where more short forms are written out.
+_WORDS = 4096
 
 _SHORT_FORMS = {
     "v": "villa",
@@ -108,8 +112,14 @@ def _bare(place: Place) -> Iterator[str]:
             yield rest
 
 
+@lru_cache(maxsize=_WORDS)
+def _sounds_of(word: str) -> tuple[str, ...]:
+    written_out = SHORT_FORMS.get(word, word).split()
+    return tuple(by_ear(" ".join(_SHORT_FORMS.get(one, one) for one in written_out)).split())
+
+
 def _sounds(text: str) -> list[str]:
-    return by_ear(" ".join(_SHORT_FORMS.get(word, word) for word in words(text))).split()
+    return list(chain.from_iterable(map(_sounds_of, fold(text).split())))
 
 
 def find(text: str, city: City) -> Place | None:
@@ -125,20 +135,22 @@ def find(text: str, city: City) -> Place | None:
 def _mentions(said: Sequence[str], gazetteer: _Gazetteer) -> Iterator[_Mention]:
     at = 0
     while at < len(said):
-        taken = next(
-            (
-                taken
-                for taken in range(min(gazetteer.longest.get(said[at], 0), len(said) - at), 0, -1)
-                if " ".join(said[at : at + taken]) in gazetteer.names
-            ),
-            0,
-        )
+        most = gazetteer.longest.get(said[at], 0)
+        taken = _longest_name(said, at, most, gazetteer) if most else 0  # nearly no word begins a name
         if taken:
             name = " ".join(said[at : at + taken])
             place = gazetteer.names[name]
             if _is_meant(said, at, taken, place):
                 yield _Mention(place=place, announced=_before(said, at, _SKIPPED) in _ANNOUNCED, letters=len(name))
         at += taken or 1
+
+
+def _longest_name(said: Sequence[str], at: int, most: int, gazetteer: _Gazetteer) -> int:
+    """How many words the longest name at ``at`` has; 0 if none stands there."""
+    for taken in range(min(most, len(said) - at), 0, -1):
+        if " ".join(said[at : at + taken]) in gazetteer.names:
+            return taken
+    return 0
 
 
 def _is_meant(said: Sequence[str], at: int, taken: int, place: Place) -> bool:
@@ -166,7 +178,7 @@ def _before(said: Sequence[str], at: int, skipped: frozenset[str]) -> str:
 def _alike(said: Sequence[str], gazetteer: _Gazetteer) -> Place | None:
     """The place whose misspelt name is the whole short answer, or follows a word that announces a place."""
     candidates = [" ".join(said)] if len(said) <= _SHORT_ANSWER else []
-    for at in range(len(said)):
+    for at in range(len(said)) if not _ANNOUNCED.isdisjoint(said) else ():
         if said[at] not in _SKIPPED and _before(said, at, _SKIPPED) in _ANNOUNCED:
             candidates += [" ".join(said[at : at + taken]) for taken in (3, 2, 1)]
     for name in candidates:

@@ -4,6 +4,8 @@ Both are flags for recall, never verdicts: a false alarm costs a person a look, 
 city and no threshold, only words.
 """
 
+from functools import lru_cache
+
 from dialogs.understand.folding import sounded
 from dialogs.understand.phrases import Phrasebook
 
@@ -116,19 +118,26 @@ def _read(**listed: str) -> Phrasebook:
     return Phrasebook({name: phrases.strip().splitlines() for name, phrases in listed.items()})
 
 
-_HARMS, _SENSITIVE, _NOWS = _read(harm=_HARM), _read(harm=_HARM, confidential=_CONFIDENTIAL), _read(now=_NOW)
+_ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, now=_NOW)
+_RECENT = 8
+
+
+@lru_cache(maxsize=_RECENT)
+def _alarms(said: tuple[str, ...]) -> frozenset[str]:
+    """Everything is looked for at once, and remembered while one text is asked about each."""
+    return frozenset(_ALARMS.named(said[:_MOST]))
 
 
 def harm(text: str) -> bool:
     """Whether ``text`` tells of violence, abuse or a threat to a person: hotline first, no questions."""
-    return bool(_HARMS.named(sounded(text)[:_MOST]))
+    return "harm" in _alarms(sounded(text))
 
 
 def sensitive(text: str) -> bool:
     """Whether ``text`` must stay confidential: harm to a person, bribes, or a wish not to be named."""
-    return bool(_SENSITIVE.named(sounded(text)[:_MOST]))
+    return not _alarms(sounded(text)).isdisjoint({"harm", "confidential"})
 
 
 def emergency(text: str) -> bool:
     """Whether ``text`` tells of something that may fall, burn, drown or cut somebody now."""
-    return bool(_NOWS.named(sounded(text)[:_MOST]))
+    return "now" in _alarms(sounded(text))
