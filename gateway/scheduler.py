@@ -114,6 +114,8 @@ class Scheduler:
         self._ahead = self._difference()
         self._beating: asyncio.Task[None] | None = None
         self._errands: dict[str, tuple[Callable[[], Awaitable[object]], int]] = {}
+        #: Called when a tick finds that the store is lost until a restart.
+        self.lost: Callable[[], None] = lambda: None
 
     def also(self, name: str, work: Callable[[], Awaitable[object]], *, seconds: int) -> None:
         """Run an errand every so often from ``start`` on: what talks to a provider and so cannot be a tick."""
@@ -161,6 +163,8 @@ class Scheduler:
                     break
         except StoreUnavailable as error:
             log.warning("tick_waits", tick=name, reason=error.reason)
+            if error.lasting:
+                self.lost()
         except Exception:
             log.exception("tick_failed", tick=name)
             with suppress(StoreError):

@@ -12,6 +12,7 @@ Rule 2: statements are built once, at import; rows are parameters (``executemany
 from store.batch import Batcher
 from store.engines import address
 from store.engines.base import Store
+from store.engines.damage import damage
 from store.engines.postgresql import PostgresqlStore
 from store.engines.sqlite import SqliteStore
 from store.errors import Clash, Refused, SchemaMismatch, StoreError, StoreUnavailable
@@ -29,6 +30,7 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "Tx",
+    "damage",
     "insert",
     "migrate",
     "one_of",

@@ -1,6 +1,7 @@
 """``barrio serve`` and ``barrio migrate``: bring the store to this version, and run the service until told to stop."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from gateway.cli.desk import Desk, Fault, Misconfigured
 from gateway.cli.shell import Command, pass_desk
 from gateway.config import Config
 from gateway.lines import ChannelConfig
-from store import SchemaState, schema_state
+from store import SchemaState, damage, schema_state
 from store import migrate as upgrade
 
 _BEHIND = {
@@ -45,10 +46,9 @@ def serve(desk: Desk) -> None:
 
 def run(desk: Desk, mine: Config) -> None:
     """Serve a config. What is under way when it is told to stop is finished, for at most ten seconds."""
+    if mine.store.file is not None:
+        _look_at(mine.store.file)
     state = schema_state(mine.store.url)
-    file = mine.store.file
-    if file is not None and not file.is_file():
-        raise Misconfigured("there is no store yet: barrio migrate")
     if state in _BEHIND:
         raise Misconfigured(_BEHIND[state])
     asyncio.run(_serve(desk, mine))
@@ -66,11 +66,24 @@ async def _serve(desk: Desk, mine: Config) -> None:
         runner = await _listen(application, mine)
         try:
             _announce(desk, mine, runner.addresses[0][1])
+            application.scheduler.lost = told.set
             await told.wait()
         finally:
             await runner.cleanup()
     finally:
         await application.stop()
+    if broken := application.store.broken:
+        raise Fault(f"the store is lost until a restart: {broken}")
+
+
+def _look_at(file: Path) -> None:
+    """Refuse a file that is not there, cannot be written or is damaged, before anybody is promised anything."""
+    if not file.is_file():
+        raise Misconfigured("there is no store yet: barrio migrate")
+    if not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        raise Misconfigured(f"{file} and its folder must be writable for who runs barrio serve")
+    if found := damage(file):
+        raise Misconfigured(f"{file} is damaged ({found}): keep a copy of it, then barrio restore BACKUP")
 
 
 async def _listen(application: app.Application, mine: Config) -> Any:

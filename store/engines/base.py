@@ -80,6 +80,11 @@ class Store(ABC):
         True, because there every process claims the rows it works on.
         """
 
+    @property
+    def broken(self) -> str | None:
+        """Why only a restart can help (see ``StoreUnavailable.lasting``); None while that is not so."""
+        return None
+
     @abstractmethod
     async def changed(self) -> bool:
         """Say whether another process has written since this was last asked.

@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 #: How long another process may hold the file before we say that it is locked.
 BUSY_SECONDS = 5
+#: The same once it has held it that long: whoever waits behind is told in time, and providers give up after 10 to 15 s.
+HASTY_SECONDS = 0.25
 READERS = 4
 
 _PRAGMAS = (
@@ -143,6 +145,7 @@ class SqliteStore(Store):
         self._writer: Tx | None = None
         self._closed = False
         self._broken: str | None = None
+        self._hasty = False
         self._version = 0
         self._lock: TextIO | None = None
 
@@ -179,7 +182,10 @@ class SqliteStore(Store):
     def own(self) -> bool:
         """Lock ``<file>.lock``."""
         if self._lock is None:
-            lock = Path(f"{self.path}.lock").open("a")  # noqa: SIM115  held until close
+            try:
+                lock = Path(f"{self.path}.lock").open("a")  # noqa: SIM115  held until close
+            except OSError as error:
+                raise StoreUnavailable(f"cannot make its lock: {error.strerror}") from None
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -187,6 +193,11 @@ class SqliteStore(Store):
                 return False
             self._lock = lock
         return True
+
+    @property
+    def broken(self) -> str | None:
+        """Why a transaction of ours failed for good."""
+        return self._broken
 
     async def changed(self) -> bool:
         """Compare ``data_version``, which our own commits do not move."""
@@ -251,6 +262,17 @@ class SqliteStore(Store):
         except StoreUnavailable as error:
             if error.lasting:
                 self._broken = error.reason
+            elif error.reason == "SQLITE_BUSY":
+                self._hurry(writer, hasty=True)
             raise
+        if self._hasty:
+            self._hurry(writer, hasty=False)
         crash.point("commit.after")
         return result
+
+    def _hurry(self, writer: Tx, *, hasty: bool) -> None:
+        """Say how long to wait from now on for another process that holds the file."""
+        self._hasty = hasty
+        writer.connection.cursor().execute(
+            f"PRAGMA busy_timeout = {(HASTY_SECONDS if hasty else BUSY_SECONDS) * 1000:.0f}"
+        )
