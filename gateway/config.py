@@ -137,6 +137,28 @@ class OutboxConfig(Strict):
     expire_after: Duration = timedelta(hours=24)
 
 
+_Cap = Annotated[int, Field(ge=0, le=1_000_000_000)]
+_Prefix = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,8}$")]
+
+
+class SendLimits(Strict):
+    """How much may be sent before something must be wrong; a day is a local one. See ``gateway/outbound/brakes.py``.
+
+    Per contact and per number prefix (a number without its last four digits) messages are counted, elsewhere segments.
+    ``channels`` are lines with a cap of their own; ``countries``, if any, are the only prefixes that are written to.
+    """
+
+    contact_10_minutes: Annotated[int, Field(ge=1, le=1000)] = 10
+    contact_day: Annotated[int, Field(ge=1, le=10_000)] = 30
+    prefix_day: _Cap = 20_000
+    channel_segments: _Cap = 250_000
+    country_segments: _Cap = 250_000
+    abroad_segments: _Cap = 500
+    campaign_segments: _Cap = 200_000
+    channels: Mapping[str, _Cap] = {}
+    countries: tuple[_Prefix, ...] = ()
+
+
 class _Written(Strict):
     """The file as people write it; ``channels`` are made one by one, so that each error names its channel."""
 
@@ -149,6 +171,7 @@ class _Written(Strict):
     followups: FollowUps = FollowUps()
     broadcasts: Broadcasts = Broadcasts()
     outbox: OutboxConfig = OutboxConfig()
+    limits: SendLimits = SendLimits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +188,7 @@ class Config:
     followups: FollowUps
     broadcasts: Broadcasts
     outbox: OutboxConfig
+    limits: SendLimits = SendLimits()
 
 
 def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
@@ -188,6 +212,7 @@ def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
         followups=written.followups,
         broadcasts=written.broadcasts,
         outbox=written.outbox,
+        limits=written.limits,
     )
 
 
@@ -200,6 +225,8 @@ def _check(written: _Written, channels: Mapping[str, ChannelConfig], file: Path,
             f'is public, and on the simulator "{simulator}" anybody can pretend to be any number: remove the channel'
         )
         raise ConfigError(file, "service.public_url", problem)
+    for name in written.limits.channels:
+        check_names_sms(channels, name, file, f"limits.channels.{name}")
     if written.quiet_hours.start == written.quiet_hours.end:
         raise ConfigError(file, "quiet_hours", "from and to are equal, so no hour would be open for sending")
     if written.followups.close_after <= written.followups.confirm_after:
