@@ -3,12 +3,15 @@
 Rule 1: nothing is handed over before a commit says so, and at most ``concurrency`` messages at a time.
 Rule 2: nobody polls on the hot path: whoever queued something calls ``wake`` after the commit. What falls due by time
 is looked for once a second, by the scheduler, which calls ``wake`` too.
-Rule 3: results are kept in groups, as they come. One that the store could not take is kept here and tried again before
-anything new is sent; if this process dies first, its lease ends and the message is in doubt, which is the truth.
+Rule 3: one transaction keeps the results of what has ended and marks what goes next, while the rest is on its way; so
+messages and commits never wait for each other. There is no transaction when nothing has ended and no line may be fed.
+Rule 4: a result that the store could not take is kept here and tried again before anything new is sent; if this process
+dies first, its lease ends and the message is in doubt, which is the truth.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -24,7 +27,7 @@ from gateway.outbound.handover import Line, Taken
 from gateway.outbound.results import Limits, Result, judge
 from gateway.outbound.retry import Pace
 from providers.base import SendFailed
-from store import Batcher, Store, StoreUnavailable, Tx, crash
+from store import Store, StoreUnavailable, Tx, crash
 from store.handover import Due
 
 log = structlog.get_logger(__name__)
@@ -58,8 +61,7 @@ class Outbox:
             for channel in channels.values()
             if channel.kind is ChannelKind.SMS and channel.sender is not None and channel.id in carriers
         }
-        self._results: Batcher[Result, None] = Batcher(store, results.record, failed=_failed)
-        self._unkept: list[Result] = []
+        self._ended: list[Result] = []
         self._flying: set[asyncio.Task[None]] = set()
         self._awake = asyncio.Event()
         self._stopping = False
@@ -79,7 +81,7 @@ class Outbox:
         finally:
             for task in self._flying:
                 task.cancel()
-            await self._results.close()
+            await self._keep_last()
 
     def stop(self) -> None:
         """Begin nothing new; ``run`` returns once what was begun has ended, after one HTTP send (30 s) at most."""
@@ -92,7 +94,7 @@ class Outbox:
         Returns when the results are on disk. Raises ``StoreUnavailable``.
         """
         count = 0
-        while (taken := await self._take(now, self._config.outbox.concurrency)).sends or taken.ruled:
+        while (taken := await self._exchange(now, self._config.outbox.concurrency)).sends or taken.ruled:
             await asyncio.gather(*(self._send(row, lambda: now) for row in taken.sends))
             count += len(taken.sends)
         return count
@@ -109,12 +111,12 @@ class Outbox:
                 return count
 
     async def _round(self) -> float | None:
-        """Begin what can be begun now; say after how many seconds to look again, None for when woken."""
+        """Keep what has ended and begin what can be begun now; say when to look again (s), None for when woken."""
         room = self._config.outbox.concurrency - len(self._flying)
-        if room <= 0:
-            return None
+        if not self._ended and (room <= 0 or (wait := self._wait())):
+            return None if room <= 0 else wait
         try:
-            taken = await self._take(self._clock.now(), room)
+            taken = await self._exchange(self._clock.now(), room)
         except StoreUnavailable as error:
             log.warning("outbox_waits", reason=error.reason)
             return None
@@ -125,29 +127,60 @@ class Outbox:
             task = asyncio.create_task(self._send(row, self._clock.now))
             self._flying.add(task)
             task.add_done_callback(self._landed)
-        if taken.ruled:
-            return 0.0
-        monotonic = self._clock.monotonic()
-        return min((wait for line in self._lines.values() if (wait := line.pace.wait(monotonic))), default=None)
+        return 0.0 if taken.ruled else self._opens()
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)
         self.wake()
 
+    def _wait(self) -> float:
+        """How many seconds until a line may be fed; 0 if one may be now."""
+        monotonic = self._clock.monotonic()
+        return min((line.pace.wait(monotonic) for line in self._lines.values()), default=0.0)
+
+    def _opens(self) -> float | None:
+        """After how many seconds the next line opens that is closed now; None if none is."""
+        monotonic = self._clock.monotonic()
+        return min((wait for line in self._lines.values() if (wait := line.pace.wait(monotonic))), default=None)
+
     async def _sleep(self, seconds: float | None) -> None:
+        if seconds is None:
+            await self._awake.wait()
+            return
         try:
             async with asyncio.timeout(seconds):
                 await self._awake.wait()
         except TimeoutError:
             pass
 
-    async def _take(self, now: datetime, room: int) -> Taken:
-        await self._keep_rest()
+    async def _exchange(self, now: datetime, room: int) -> Taken:
+        """Keep what has ended and take up to ``room`` messages, in one transaction."""
+        ended, self._ended = self._ended, []
+        try:
+            taken = await self._transact(ended, now, room)
+        except StoreUnavailable:
+            self._ended = ended + self._ended
+            raise
+        except Exception:
+            if not ended:
+                raise
+            log.exception("results_failed", count=len(ended))
+            await self._keep_each(ended)
+            taken = await self._transact((), now, room)
+        if ended:
+            crash.point("outbox.after_result")
+            self._count(ended)
+        return taken
+
+    async def _transact(self, ended: Sequence[Result], now: datetime, room: int) -> Taken:
         hours, zone = self._config.quiet_hours, self._config.service.timezone
         opens_at = quiet.opens_at(now, hours.start, hours.end, zone)
         monotonic = self._clock.monotonic()
 
         def work(tx: Tx) -> Taken:
+            if ended:
+                crash.point("outbox.before_result")
+                results.record(tx, ended)
             lines = self._lines.values()
             return handover.take(tx, lines, now, monotonic=monotonic, owner=self._owner, room=room, opens_at=opens_at)
 
@@ -159,21 +192,22 @@ class Outbox:
     async def _send(self, row: Due, now: Callable[[], datetime]) -> None:
         line = self._lines[row.channel]
         answer = await self._hand_over(row, line)
-        if isinstance(answer, SendFailed) and (answer.retry or answer.in_doubt):
+        self._ended.append(self._judged(row, answer, line, now()))
+
+    def _judged(self, row: Due, answer: str | SendFailed, line: Line, now: datetime) -> Result:
+        safe = line.channel.sender is not None and line.channel.sender.idempotent
+        limits = Limits(max_attempts=self._config.outbox.max_attempts, safe=safe)
+        if isinstance(answer, str):
+            line.pace.went_well()
+            return judge(row, answer, now, limits=limits, jitter=0.0)
+        if answer.retry or answer.in_doubt:
             line.pace.went_wrong(self._clock.monotonic(), answer.retry_after)
         else:
             line.pace.went_well()
-        safe = line.channel.sender is not None and line.channel.sender.idempotent
-        limits = Limits(max_attempts=self._config.outbox.max_attempts, safe=safe)
-        result = judge(row, answer, now(), limits=limits, jitter=self._clock.jitter())
+        result = judge(row, answer, now, limits=limits, jitter=self._clock.jitter())
         state, attempt = result.settled.state, result.settled.attempt
-        if isinstance(answer, SendFailed):
-            log.warning(
-                "not_sent", message=row.id, channel=row.channel, reason=answer.reason, state=state, attempt=attempt
-            )
-        if self._metrics:
-            self._metrics.outbound(row.channel, state)
-        await self._keep(result)
+        log.warning("not_sent", message=row.id, channel=row.channel, reason=answer.reason, state=state, attempt=attempt)
+        return result
 
     async def _hand_over(self, row: Due, line: Line) -> str | SendFailed:
         """Give it to the carrier; return the provider's id, or why it was not taken."""
@@ -204,28 +238,25 @@ class Outbox:
             log.exception("broken_answer", message=row.id, channel=row.channel)
             return SendFailed("broken_answer", in_doubt=True)
 
-    async def _keep(self, result: Result) -> None:
-        try:
-            crash.point("outbox.before_result")
-            await self._results.submit(result)
-            crash.point("outbox.after_result")
-        except StoreUnavailable as error:
-            log.warning("result_waits", message=result.settled.id, reason=error.reason)
-            self._unkept.append(result)
-        except Exception:  # its lease will end, and then it is in doubt
-            log.exception("result_lost", message=result.settled.id)
-
-    async def _keep_rest(self) -> None:
-        """Keep what the store could not take before, or raise ``StoreUnavailable`` again."""
-        if rest := self._unkept:
-            self._unkept = []
+    async def _keep_each(self, ended: Sequence[Result]) -> None:
+        """Keep results one by one, because together they failed. What fails alone is left to its lease: in doubt."""
+        for done, result in enumerate(ended):
             try:
-                await self._store.transact(lambda tx: results.record(tx, rest))
+                await self._store.transact(lambda tx, one=result: results.record(tx, [one]))  # type: ignore[misc]
             except StoreUnavailable:
-                self._unkept += rest
+                self._ended = [*ended[done:], *self._ended]
                 raise
+            except Exception:
+                log.exception("result_lost", message=result.settled.id)
 
+    async def _keep_last(self) -> None:
+        """Keep what has ended and begin nothing."""
+        try:
+            await self._exchange(self._clock.now(), 0)
+        except StoreUnavailable as error:
+            log.warning("results_wait", reason=error.reason, count=len(self._ended))
 
-def _failed(error: Exception, count: int) -> None:
-    if not isinstance(error, StoreUnavailable):
-        log.error("results_failed", error=type(error).__name__, count=count)
+    def _count(self, ended: Sequence[Result]) -> None:
+        if self._metrics:
+            for (channel, state), count in Counter((one.channel, one.settled.state) for one in ended).items():
+                self._metrics.outbound(channel, state, count)

@@ -161,10 +161,10 @@ async def test_running_it_outlives_a_store_that_is_away(world):
 async def test_running_it_outlives_a_row_that_breaks_the_rules(world, monkeypatch):
     await world.queue(await world.person())
     broke, sent = asyncio.Event(), asyncio.Event()
-    take = world.outbox._take
+    take = world.outbox._exchange
 
     async def breaks(*_):
-        monkeypatch.setattr(world.outbox, "_take", take)
+        monkeypatch.setattr(world.outbox, "_exchange", take)
         broke.set()
         raise KeyError("row")
 
@@ -173,7 +173,7 @@ async def test_running_it_outlives_a_row_that_breaks_the_rules(world, monkeypatc
         return world.network.taken("P1")
 
     world.network.script.append(answer)
-    monkeypatch.setattr(world.outbox, "_take", breaks)
+    monkeypatch.setattr(world.outbox, "_exchange", breaks)
     running = asyncio.create_task(world.outbox.run())
     await asyncio.wait_for(broke.wait(), 5)
     world.outbox.wake()
