@@ -1,5 +1,7 @@
 """When we speak first: the question after a resolution, and notices to a barrio."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,3 +67,9 @@ class Broadcast:
     status: BroadcastStatus
     recipients: int
     approved_by: str | None = None
+
+
+def fingerprint(texts: Mapping[str, str], audience: Audience) -> str:
+    """Name a notice's texts and audience: what a second person approves is this."""
+    whole = json.dumps({"place": audience.place, "texts": dict(texts)}, sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()

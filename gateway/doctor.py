@@ -1,85 +1,48 @@
-"""The invariants that can be asked of the live store. Reads only; ``barrio doctor`` and an hourly tick run it.
+"""What is wrong in the live store, and what waits for people, in words for whoever runs the service. Reads only.
 
-The rules are those of the house: what was acknowledged is acted on, a code belongs to one case for ever, a resolution
-is asked about, history is a legal path that nobody changed, two people stand behind a large broadcast.
+What must hold is said in ``invariants``; here is how bad it is where it does not, and what to do about it.
 """
 
-import itertools
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-from dialogs.cases import TRANSITIONS, CaseStatus
-from dialogs.understand import codes
+from gateway import invariants
 from gateway.findings import Finding, Level, about
-from store import Tx, alerts, audit, cases, invariants, messages
-
-#: How long a message may wait to be acted on, and a hand-over to end after its lease, before it counts as stuck.
-PATIENCE = timedelta(seconds=60)
+from gateway.invariants import Violation
+from gateway.invariants import broadcasts as of_broadcasts
+from gateway.invariants import outbound as of_outbound
+from store import Tx, alerts, messages
+from store import invariants as asked
 
 _REPORT = "report it with this line: it is a fault of the program"
+_COMPARE = "compare with the last backup: somebody changed the database by hand, or the disk failed"
+
+#: What to do where an invariant does not hold, unless ``_GENTLER`` knows better. What is not named here is our fault.
+_MENDS: Mapping[str, str] = {"I13": _COMPARE, "I14": _COMPARE}
+#: What is no fault of the program, or mends itself: by what the invariant says.
+_GENTLER: Mapping[str, str] = {
+    of_outbound.LAPSED: "start barrio serve: it sorts them out",
+    of_broadcasts.ALONE: "barrio broadcast status NUMBER says who made and who approved it: ask them",
+}
 
 
 def examine(tx: Tx, now: datetime) -> list[Finding]:
     """Ask everything; the order is that of how bad it would be."""
-    return [*_history(tx), *_codes(tx), *_waiting(tx, now), *_followups(tx), *_broadcasts(tx), *_people(tx)]
+    return [*_violations(invariants.standing(tx, now)), *_doubtful(tx), *_people(tx)]
 
 
-def _history(tx: Tx) -> Iterator[Finding]:
-    broken, illegal, adrift = [], [], []
-    for head in invariants.heads(tx):
-        statuses = [CaseStatus(event.data["status"]) for event in cases.events(tx, head.id) if "status" in event.data]
-        if cases.broken_chain(tx, head.id) is not None:
-            broken.append(_case(head.code))
-        if any(after not in TRANSITIONS[before] for before, after in itertools.pairwise(statuses)):
-            illegal.append(_case(head.code))
-        if statuses[-1:] != [head.status]:
-            adrift.append(_case(head.code))
-    mend = "compare with the last backup: somebody changed the database by hand, or the disk failed"
-    yield from about(broken, level=Level.ERROR, what="the history was changed after it was written", mend=mend)
-    yield from about(illegal, level=Level.ERROR, what="the history holds a move that cannot be", mend=mend)
-    yield from about(adrift, level=Level.ERROR, what="the status is not what the history says", mend=mend)
-    entry = audit.broken(tx)
-    where = [] if entry is None else [f"audit entry {entry}"]
-    yield from about(where, level=Level.ERROR, what="the audit log was changed after it was written", mend=mend)
+def _violations(found: Sequence[Violation]) -> Iterator[Finding]:
+    """One finding for all that break an invariant in the same way."""
+    for invariant, what in dict.fromkeys((one.invariant, one.what) for one in found):
+        where = [one.where for one in found if one.what == what]
+        gentler = next((mend for words, mend in _GENTLER.items() if what.endswith(words)), None)
+        level = Level.ERROR if gentler is None else Level.WARNING
+        yield from about(where, level=level, what=what, mend=gentler or _MENDS.get(invariant, _REPORT))
 
 
-def _codes(tx: Tx) -> Iterator[Finding]:
-    wrong = [_case(head.code) for head in invariants.heads(tx) if not codes.is_valid(head.code)]
-    yield from about(wrong, level=Level.ERROR, what="the code could not have been given out", mend=_REPORT)
-    free = [_case(code) for code in invariants.codes_not_taken(tx)]
-    yield from about(free, level=Level.ERROR, what="the code could be given out again", mend=_REPORT)
-
-
-def _waiting(tx: Tx, now: datetime) -> Iterator[Finding]:
-    stuck = invariants.stuck_inbound(tx, now - PATIENCE)
-    yield from about(
-        ["inbound"] if stuck else [],
-        level=Level.ERROR,
-        what=f"{stuck} messages were received and not acted on",
-        mend=_REPORT,
-    )
-    lapsed = invariants.lapsed_leases(tx, now - PATIENCE)
-    yield from about(
-        ["outbox"] if lapsed else [],
-        level=Level.WARNING,
-        what=f"{lapsed} messages were being sent when something stopped",
-        mend="start barrio serve: it sorts them out",
-    )
-
-
-def _followups(tx: Tx) -> Iterator[Finding]:
-    unasked = [_case(code) for code in invariants.resolved_without_followup(tx)]
-    yield from about(unasked, level=Level.ERROR, what="resolved, but nobody will be asked about it", mend=_REPORT)
-    stale = [_case(code) for code in invariants.followups_without_resolution(tx)]
-    yield from about(stale, level=Level.ERROR, what="a question waits about a resolution that is past", mend=_REPORT)
-
-
-def _broadcasts(tx: Tx) -> Iterator[Finding]:
-    alone = [f"broadcast {one}" for one in invariants.broadcasts_by_one(tx)]
-    mend = "barrio broadcast status NUMBER says who made and who approved it: ask them"
-    yield from about(alone, level=Level.WARNING, what="needed a second person, and went without one", mend=mend)
-    for broadcast, count in invariants.doubtful_broadcasts(tx):
+def _doubtful(tx: Tx) -> Iterator[Finding]:
+    for broadcast, count in asked.doubtful_broadcasts(tx):
         yield Finding(
             level=Level.WARNING,
             where=f"broadcast {broadcast}",
@@ -102,7 +65,3 @@ def _people(tx: Tx) -> Iterator[Finding]:
         yield Finding(
             level=Level.WARNING, where=f"alert {reason}", what=f"{count} not looked at", mend="look, then mark as seen"
         )
-
-
-def _case(code: str) -> str:
-    return f"case {codes.show(code)}"

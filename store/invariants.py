@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialogs.cases import CONFIRMABLE
-from store.schema import audit, broadcasts, cases, codes, followups, inbound, outbound
+from store.schema import audit, broadcasts, case_events, cases, codes, consents, contacts, digests, followups, outbound
+from store.schema import inbound as inbound_table
 from store.sql import Tx
 
-_c, _f, _o, _b = cases.c, followups.c, outbound.c, broadcasts.c
+_c, _f, _o, _b, _i, _n = cases.c, followups.c, outbound.c, broadcasts.c, inbound_table.c, contacts.c
 
 _HEADS = sa.select(_c.id, _c.code, _c.status).order_by(_c.id)
 _UNTAKEN = sa.select(_c.code).where(~sa.exists().where(codes.c.code == _c.code)).order_by(_c.code)
@@ -32,8 +33,8 @@ _STALE = (
 )
 _STUCK = (
     sa.select(sa.func.count())
-    .select_from(inbound)
-    .where(inbound.c.state == "new", inbound.c.received_at < sa.bindparam("before"))
+    .select_from(inbound_table)
+    .where(_i.state == "new", _i.received_at < sa.bindparam("before"))
 )
 _LAPSED = (
     sa.select(sa.func.count())
@@ -53,6 +54,38 @@ _ALONE = (
         _b.status.in_(["queueing", "queued"]),
         sa.or_(_b.approved_by.is_(None), _b.approved_by == _b.created_by),
     )
+    .order_by(_b.id)
+)
+_NAMELESS = (
+    sa.select(_c.code)
+    .join(case_events, case_events.c.case_id == _c.id)
+    .where(sa.func.trim(case_events.c.actor) == "")
+    .distinct()
+    .order_by(_c.code)
+)
+_DIGESTED = sa.select(digests.c.day).order_by(digests.c.day)
+_APPROVED = (
+    sa.select(_b.id, _b.text_hash, audit.c.data)
+    .join(audit, sa.and_(audit.c.act == "broadcast.approved", audit.c.subject == sa.cast(_b.id, sa.String)))
+    .where(_b.status.in_(["queueing", "queued"]))
+    .order_by(_b.id)
+)
+_SENT_TO = sa.exists().where(_o.broadcast_id == _b.id, _o.contact_id == _n.id)
+#: Nobody is counted who has written or was changed since: they may have been elsewhere, or not have wanted it.
+_LEFT_OUT = (
+    sa.select(_b.id, sa.func.count())
+    .join(contacts, sa.and_(_n.id <= _b.last_contact, sa.or_(_b.place.is_(None), _b.place == _n.place)))
+    .where(_b.status == "queued", _b.created_at >= sa.bindparam("since"))
+    .where(_n.opted_out_at.is_(None), _n.last_seen_at < _b.created_at, ~_SENT_TO)
+    .where(~sa.exists().where(consents.c.contact_id == _n.id, consents.c.at >= _b.created_at))
+    .group_by(_b.id)
+    .order_by(_b.id)
+)
+_NOT_STOPPED = (
+    sa.select(_b.id, sa.func.count())
+    .join(outbound, _o.broadcast_id == _b.id)
+    .where(_b.status == "cancelled", _b.cursor == _b.last_contact, _o.state.in_(["queued", "retry_at"]))
+    .group_by(_b.id)
     .order_by(_b.id)
 )
 
@@ -111,3 +144,28 @@ def broadcasts_by_one(tx: Tx) -> Sequence[int]:
 
 def _needed_two(recipients: int, made: Mapping[str, Any]) -> bool:
     return recipients > int(made.get("approve_above", recipients))
+
+
+def acts_without_actor(tx: Tx) -> Sequence[str]:
+    """Cases in whose history something was done by nobody."""
+    return tx.execute(_NAMELESS).scalars().all()
+
+
+def digested_days(tx: Tx) -> Sequence[str]:
+    """The days for which a digest over all histories was written down, ``2026-03-02``, oldest first."""
+    return tx.execute(_DIGESTED).scalars().all()
+
+
+def broadcasts_changed(tx: Tx) -> Sequence[int]:
+    """Broadcasts that go, or went, with another text or audience than a second person approved."""
+    return [row.id for row in tx.execute(_APPROVED) if row.data.get("text_hash") != row.text_hash]
+
+
+def left_out(tx: Tx, since: datetime) -> Sequence[tuple[int, int]]:
+    """Broadcasts made since then, queued whole, that some of their audience are not in: ``(id, contacts)``."""
+    return [(broadcast, count) for broadcast, count in tx.execute(_LEFT_OUT, {"since": since})]
+
+
+def not_stopped(tx: Tx) -> Sequence[tuple[int, int]]:
+    """Broadcasts that were stopped and still have messages that would go: ``(id, messages)``."""
+    return [(broadcast, count) for broadcast, count in tx.execute(_NOT_STOPPED)]

@@ -6,8 +6,6 @@ kept in the transaction that queues the chunk.
 Rule 3: who may not be written to now is decided at hand-over, not here; here only who is not queued at all.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +15,7 @@ import structlog
 
 from dialogs.effects import Say
 from dialogs.messages import ChannelKind, MessageKind
-from dialogs.outreach import Audience, Broadcast, BroadcastStatus
+from dialogs.outreach import Audience, Broadcast, BroadcastStatus, fingerprint
 from gateway.channels import line_for
 from gateway.effects import House
 from gateway.outbound import segments
@@ -144,7 +142,7 @@ def create(  # noqa: PLR0913  who says what to whom, and when
         recipients=found.recipients,
     )
     last = max(share.last_contact for share in broadcasts.shares(tx, audience))
-    broadcast_id = broadcasts.add(tx, new, text_hash=_hash(checked, audience), last_contact=last)
+    broadcast_id = broadcasts.add(tx, new, text_hash=fingerprint(checked, audience), last_contact=last)
     above = house.config.broadcasts.approve_above
     data = {"recipients": found.recipients, "segments": found.total_segments, "approve_above": above}
     audit.append(tx, actor=by, act="broadcast.created", subject=str(broadcast_id), data=data, at=now)
@@ -186,7 +184,7 @@ def expand(tx: Tx, house: House, now: datetime) -> int:
         return 0
     if kept.broadcast.status is BroadcastStatus.CANCELLED:
         return _take_out(tx, kept, now)
-    if kept.text_hash != _hash(kept.broadcast.texts, kept.broadcast.audience):
+    if kept.text_hash != fingerprint(kept.broadcast.texts, kept.broadcast.audience):
         log.error("broadcast_changed", broadcast=kept.broadcast.id)
         alerts.raise_alert(tx, ALERT_CHANGED, f"broadcast {kept.broadcast.id}", now)
         broadcasts.change(tx, kept.broadcast.id, status=BroadcastStatus.CANCELLED, cursor=0)
@@ -295,8 +293,3 @@ def _said(house: House, texts: Mapping[str, str]) -> dict[str, str]:
 def _spoken(house: House, texts: Mapping[str, str], language: str) -> str:
     """In which of the languages of a broadcast somebody reads it: theirs, else our first, else the one there is."""
     return next((one for one in (language, *house.config.city.languages) if one in texts), next(iter(texts)))
-
-
-def _hash(texts: Mapping[str, str], audience: Audience) -> str:
-    whole = json.dumps({"place": audience.place, "texts": dict(texts)}, sort_keys=True)
-    return hashlib.sha256(whole.encode()).hexdigest()
