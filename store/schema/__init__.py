@@ -16,7 +16,7 @@ from store.schema.conversations import (
     sessions,
     ussd_sessions,
 )
-from store.schema.house import accounts, alerts, audit, broadcasts, staff
+from store.schema.house import accounts, alerts, audit, broadcasts, contact_sends, spending, staff
 
 __all__ = [
     "accounts",
@@ -27,6 +27,7 @@ __all__ = [
     "cases",
     "codes",
     "consents",
+    "contact_sends",
     "contacts",
     "digests",
     "followups",
@@ -39,6 +40,7 @@ __all__ = [
     "promises",
     "quarantine",
     "sessions",
+    "spending",
     "staff",
     "supporters",
     "ussd_sessions",

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from store.columns import Time
-from store.schema.base import metadata, only_where, row_id
+from store.schema.base import KEY_IS_PLACE, ROW_ID, metadata, only_where, row_id
 
 #: ``cursor`` is the last contact id queued; ``text_hash`` is what the second person approved.
 broadcasts = sa.Table(
@@ -72,4 +72,30 @@ accounts = sa.Table(
     sa.Column("problem", sa.String(64)),
     sa.Column("held_until", Time),
     sa.Column("read_at", Time, nullable=False),
+)
+
+#: How much was sent on a local day (``2026-03-02``): on a line, to a country, of a broadcast, to a number prefix.
+#: ``slowed_at``: when broadcasts, notices or follow-ups were first held for it that day; ``stopped_at``: replies.
+spending = sa.Table(
+    "spending",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("scope", sa.String(80), primary_key=True),
+    sa.Column("messages", sa.BigInteger, nullable=False),
+    sa.Column("segments", sa.BigInteger, nullable=False),
+    sa.Column("slowed_at", Time),
+    sa.Column("stopped_at", Time),
+    **KEY_IS_PLACE,
+)
+
+#: Who got how many messages on the ``day`` of the last one, and when the latest were handed over (``recent``, in
+#: microseconds, oldest first). A row lives a day, so the table is small. No foreign key: no words and no number here.
+contact_sends = sa.Table(
+    "contact_sends",
+    metadata,
+    sa.Column("contact_id", ROW_ID, primary_key=True, autoincrement=False),
+    sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("messages", sa.Integer, nullable=False),
+    sa.Column("recent", sa.JSON, nullable=False),
+    sa.Column("silenced_on", sa.String(10)),
 )
