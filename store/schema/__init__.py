@@ -1,4 +1,4 @@
-"""The tables, in three rooms: ``conversations``, ``cases``, ``house``.
+"""The tables, in four rooms: ``conversations``, ``cases``, ``house``, ``upkeep``.
 
 Few indexes, and each earns its keep: pages dirtied per message are what slows a large store down.
 """
@@ -17,6 +17,7 @@ from store.schema.conversations import (
     ussd_sessions,
 )
 from store.schema.house import accounts, alerts, audit, broadcasts, contact_sends, spending, staff
+from store.schema.upkeep import chores, heard, problems
 
 __all__ = [
     "accounts",
@@ -25,18 +26,21 @@ __all__ = [
     "broadcasts",
     "case_events",
     "cases",
+    "chores",
     "codes",
     "consents",
     "contact_sends",
     "contacts",
     "digests",
     "followups",
+    "heard",
     "inbound",
     "metadata",
     "notes",
     "outbound",
     "outbound_parts",
     "parked_reports",
+    "problems",
     "promises",
     "quarantine",
     "sessions",
