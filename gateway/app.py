@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from enum import StrEnum
 
 import structlog
 from aiohttp import web as aiohttp_web
@@ -33,16 +34,29 @@ TRY_AGAIN = Say(template="common/try_again")
 _SIMULATOR = "simulator"
 
 
+class Role(StrEnum):
+    """What one of several processes on the same store does.
+
+    ``web`` takes webhooks and shows pages; it sends nothing and nothing falls due in it. ``worker`` sends and does what
+    is due; of HTTP it speaks ``/live``, ``/ready`` and ``/metrics`` only. ``all`` is both.
+    """
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
 class Application:
     """A gateway, joined and ready to be opened.
 
     ``open`` makes it usable in process (the terminal, tests: ``settle`` does what is due). ``start`` also lets it run
-    by itself; ``stop`` ends either.
+    by itself; ``stop`` ends either. In the role ``web`` there is neither ``outbox`` nor ``scheduler``.
     """
 
-    def __init__(self, config: Config, clock: Clock, carrier: Carrier | None) -> None:
+    def __init__(self, config: Config, clock: Clock, carrier: Carrier | None, role: Role = Role.ALL) -> None:
         """``carrier`` stands in for every network there is; None for the real ones."""
         self.config = config
+        self.role = role
         self.clock = clock
         self.metrics = Metrics()
         self.channels: Mapping[str, Channel] = lines.build(config)
@@ -73,6 +87,8 @@ class Application:
     async def open(self) -> None:
         """Open the store and put in doubt what an earlier process was handing over when it ended."""
         await self.store.start()
+        if self.role is Role.WEB:
+            return
         self._outbox = Outbox(
             store=self.store,
             channels=self.channels,
@@ -89,8 +105,11 @@ class Application:
         crash.point("start.recovered")
 
     async def start(self) -> None:
-        """Open, and let it send and tick by itself."""
+        """Open, and let it send and tick by itself, as far as its role goes."""
         await self.open()
+        if self.role is Role.WEB:
+            return
+        self.store.listen(self._wake)
         self._sending = asyncio.create_task(self.outbox.run())
         self.scheduler.start()
 
@@ -117,7 +136,7 @@ class Application:
             moved = await self.scheduler.run_due() + await self.outbox.drain_once(self.clock.now())
 
     def website(self) -> aiohttp_web.Application:
-        """Everything that speaks HTTP."""
+        """Everything of its role that speaks HTTP."""
         parts = web.WebParts(
             config=self.config,
             channels=self.channels,
@@ -127,7 +146,7 @@ class Application:
             metrics=self.metrics,
             apology=self.house.renderer.text(TRY_AGAIN, self.config.service.languages[0], ChannelKind.USSD),
         )
-        return web.build(parts)
+        return web.build_health(parts) if self.role is Role.WORKER else web.build(parts)
 
     async def _read_credit(self) -> None:
         await accounts.read_credit(self.store, self.config, self.clock.now())
@@ -135,6 +154,8 @@ class Application:
     def _wake(self) -> None:
         if self._outbox is not None:
             self._outbox.wake()
+        else:
+            self.store.ring()
 
     def _carriers(self) -> Mapping[str, Carrier]:
         speaking = [channel for channel in self.channels.values() if channel.kind is ChannelKind.SMS]
@@ -151,6 +172,6 @@ class Application:
         await self.inbox.receive([report])
 
 
-def build(config: Config, clock: Clock, carrier: Carrier | None = None) -> Application:
+def build(config: Config, clock: Clock, carrier: Carrier | None = None, role: Role = Role.ALL) -> Application:
     """Join the parts; nothing happens before ``open`` or ``start``."""
-    return Application(config, clock, carrier)
+    return Application(config, clock, carrier, role)

@@ -38,24 +38,32 @@ def migrate(desk: Desk) -> None:
 
 
 @click.command(cls=Command)
+@click.option(
+    "--role",
+    type=click.Choice([str(role) for role in app.Role]),
+    default=str(app.Role.ALL),
+    help="One of many on PostgreSQL: 'web' takes what comes in, 'worker' sends and does what is due. Default: all.",
+)
 @pass_desk
-def serve(desk: Desk) -> None:
+def serve(desk: Desk, role: str) -> None:
     """Run the service, until Ctrl-C or SIGTERM."""
-    run(desk, desk.config())
+    run(desk, desk.config(), app.Role(role))
 
 
-def run(desk: Desk, mine: Config) -> None:
+def run(desk: Desk, mine: Config, role: app.Role = app.Role.ALL) -> None:
     """Serve a config. What is under way when it is told to stop is finished, for at most ten seconds."""
+    if mine.store.file is not None and role is not app.Role.ALL:
+        raise Misconfigured(f"--role {role} needs a store on PostgreSQL: one process owns a SQLite file and does all")
     if mine.store.file is not None:
         _look_at(mine.store.file)
     state = schema_state(mine.store.url)
     if state in _BEHIND:
         raise Misconfigured(_BEHIND[state])
-    asyncio.run(_serve(desk, mine))
+    asyncio.run(_serve(desk, mine, role))
 
 
-async def _serve(desk: Desk, mine: Config) -> None:
-    application = app.build(mine, desk.clock)
+async def _serve(desk: Desk, mine: Config, role: app.Role) -> None:
+    application = app.build(mine, desk.clock, role=role)
     if not application.store.own():
         raise Misconfigured("another barrio serve runs on this store already")
     told = asyncio.Event()
@@ -65,7 +73,7 @@ async def _serve(desk: Desk, mine: Config) -> None:
     try:
         runner = await _listen(application, mine)
         try:
-            _announce(desk, mine, runner.addresses[0][1])
+            _announce(desk, mine, runner.addresses[0][1], role)
             application.scheduler.lost = told.set
             await told.wait()
         finally:
@@ -93,13 +101,14 @@ async def _listen(application: app.Application, mine: Config) -> Any:
         raise Fault(f"cannot listen on {mine.http.host} port {mine.http.port}: {error.strerror}") from None
 
 
-def _announce(desk: Desk, mine: Config, port: int) -> None:
+def _announce(desk: Desk, mine: Config, port: int, role: app.Role = app.Role.ALL) -> None:
     here = f"http://{'localhost' if mine.http.host in {'127.0.0.1', '0.0.0.0', '::'} else mine.http.host}:{port}"  # noqa: S104  compared, not bound
-    simulator = any(line.provider == "simulator" for line in mine.channels.values())
+    knocked_at = role is not app.Role.WORKER
+    simulator = knocked_at and any(line.provider == "simulator" for line in mine.channels.values())
     said: Mapping[str, Any] = {
         "address": here,
         "simulator": f"{here}/simulator" if simulator else None,
-        "webhooks": {line.id: _webhook(mine, line) for line in mine.channels.values()},
+        "webhooks": {line.id: _webhook(mine, line) for line in mine.channels.values() if knocked_at},
     }
 
     def people(to: Any) -> None:

@@ -1,6 +1,6 @@
 """Everything that speaks HTTP: webhooks, health, and the pages.
 
-build(parts) -> web.Application      joined here, served by ``serve``
+build(parts) -> web.Application      joined here, served by ``serve``; ``build_health`` for a process that only works
 serve(app, host, port)               with the limits that aiohttp does not set by itself
 """
 
@@ -13,7 +13,7 @@ from gateway.web.connection import Runner
 from gateway.web.parts import PARTS, Inbox, Limits, WebParts
 from gateway.web.webhooks import Webhooks
 
-__all__ = ["Inbox", "Limits", "WebParts", "build", "serve"]
+__all__ = ["Inbox", "Limits", "WebParts", "build", "build_health", "serve"]
 
 
 def build(parts: WebParts) -> web.Application:
@@ -33,6 +33,22 @@ def build(parts: WebParts) -> web.Application:
     async def finish(_app: web.Application) -> AsyncIterator[None]:
         yield
         await webhooks.close()
+        await readiness.close()
+
+    app.cleanup_ctx.append(finish)
+    return app
+
+
+def build_health(parts: WebParts) -> web.Application:
+    """Only whether it lives, is ready, and what it counts."""
+    app = web.Application(middlewares=[guard.catch], client_max_size=parts.limits.body)
+    app[PARTS] = parts
+    app.on_response_prepare.append(guard.dress)
+    readiness = health.Readiness(parts)
+    app.add_routes(health.routes(readiness))
+
+    async def finish(_app: web.Application) -> AsyncIterator[None]:
+        yield
         await readiness.close()
 
     app.cleanup_ctx.append(finish)

@@ -91,3 +91,12 @@ class Store(ABC):
 
         SQLite: ``PRAGMA data_version``, microseconds. PostgreSQL: False, because there nobody waits for it.
         """
+
+    def ring(self) -> None:  # noqa: B027  nothing to do is right for one process
+        """Tell the processes that ``listen`` of a commit that gave them something to do; it may get lost.
+
+        SQLite: nothing, because the one process that serves has all there is to do.
+        """
+
+    def listen(self, heard: Callable[[], None]) -> None:  # noqa: B027  as ``ring``
+        """Call ``heard`` in the running loop when another process rings, until ``close``. SQLite: nobody rings."""

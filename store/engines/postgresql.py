@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from store import crash
 from store.engines import address
 from store.engines.base import Store, Turns
+from store.engines.bell import Bell
 from store.errors import Clash, Refused, StoreError, StoreUnavailable
 from store.revision import check
 from store.sql import Tx
@@ -143,6 +144,7 @@ class PostgresqlStore(Store):
     def __init__(self, url: str) -> None:
         self._engine = _engine(url, pool_size=CONNECTIONS, max_overflow=0)
         self._turns = Turns(CONNECTIONS, CONNECT_SECONDS)
+        self._bell = Bell(address(url).url)
         self._open = False
 
     async def start(self) -> None:
@@ -158,6 +160,7 @@ class PostgresqlStore(Store):
         """Let what runs end, and let go of the connections. Closing twice is closing once."""
         if self._open:
             self._open = False
+            await self._bell.close()
             await self._turns.end()
             await self._engine.dispose()
 
@@ -192,8 +195,17 @@ class PostgresqlStore(Store):
         return True
 
     async def changed(self) -> bool:
-        """Never: here nobody waits for it."""
+        """Never: here nobody waits for it; see ``listen``."""
         return False
+
+    def ring(self) -> None:
+        """Ring the bell, if the store is open."""
+        if self._open:
+            self._bell.ring()
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Hear the bell."""
+        self._bell.listen(heard)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:

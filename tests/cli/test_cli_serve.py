@@ -99,6 +99,20 @@ def test_a_store_that_is_served_already_is_not_served_twice(desktop):
         other._lock.close()
 
 
+@pytest.mark.parametrize("role", ["web", "worker"])
+def test_one_process_does_all_on_a_file(desktop, role):
+    assert desktop.refuses("serve", "--role", role, code=2) == (
+        f"--role {role} needs a store on PostgreSQL: one process owns a SQLite file and does all"
+    )
+
+
+def test_a_worker_names_no_address_to_knock_at(desktop, capsys):
+    serve._announce(desktop.desk(), desktop.config, 8080, serve.app.Role.WORKER)
+    said = capsys.readouterr().out
+    assert "/in/" not in said
+    assert "simulator" not in said
+
+
 def test_an_address_that_is_taken(desktop, monkeypatch):
     async def taken(*_: object) -> None:
         raise OSError(98, "Address already in use")

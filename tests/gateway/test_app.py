@@ -100,6 +100,37 @@ async def test_an_errand_that_fails_is_run_again_next_time(world, logs, trouble)
     await scheduler.stop()
 
 
+async def test_two_processes_share_the_work_by_role(gateway_config, postgres_url, clock):
+    """What the one that listens to providers queued, the other sends as soon as it hears the bell."""
+    shared = replace(gateway_config, store=StoreConfig(url=postgres_url))
+    sent = asyncio.Event()
+
+    async def carrier(_request):
+        sent.set()
+        raise StoreUnavailable("the carrier is beside the point")
+
+    front = app.build(shared, clock, role=app.Role.WEB)
+    back = app.build(shared, clock, carrier, role=app.Role.WORKER)
+    await front.start()
+    await back.start()
+    async with asyncio.timeout(10):
+        await front.inbox.receive([_message(front, clock)])
+        await sent.wait()
+    with pytest.raises(RuntimeError, match="not open"):
+        _ = front.scheduler
+    await front.stop()
+    await back.stop()
+
+
+@pytest.mark.parametrize(("role", "knocked_at"), [("all", True), ("web", True), ("worker", False)])
+def test_a_worker_speaks_of_its_health_only(config, clock, role, knocked_at):
+    paths = {
+        route.resource.canonical for route in app.build(config, clock, role=app.Role(role)).website().router.routes()
+    }
+    assert {"/live", "/ready", "/metrics"} <= paths
+    assert any(path.startswith("/in/") for path in paths) is knocked_at
+
+
 def _message(house, clock):
     return InboundMessage(
         channel="demo",
