@@ -11,7 +11,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chat test check transcripts bench docs clean \
+.PHONY: help setup run chat test faults check transcripts bench docs clean \
         check-format check-lint check-types check-imports check-spelling check-city
 
 help:         ## list these commands
@@ -31,6 +31,11 @@ test: $(DEV)  ## run every test on two cores, then hold the coverage floors
 	$(BIN)/coverage report --skip-covered --show-missing --fail-under=100 \
 	    --include='dialogs/*,providers/*,gateway/outbound/segments.py'
 	$(BIN)/coverage report --format=total --fail-under=97
+
+# Read by the tests too: how often a loop kills.
+export FAULTS ?= long
+faults: $(DEV) ## break a real gateway: kills, disks, providers, clocks (FAULTS=short: in minutes)
+	$(BIN)/pytest -n $(WORKERS) tests/faults -m 'faults$(if $(filter short,$(FAULTS)), and not long)' -rP
 
 check: $(DEV) ## format, lint, types, import contracts, spelling, the city's data (writes nothing)
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 \
