@@ -22,7 +22,7 @@ from store.sql import Tx, insert, one_of
 class Due:
     """A message that may be tried now, with what the rules of hand-over ask. ``attempts`` are those already made.
 
-    ``stopped`` is set when its broadcast was cancelled.
+    ``stopped`` is set when its broadcast was cancelled. The fields stand in the order in which ``_DUE`` reads them.
     """
 
     id: int
@@ -37,6 +37,7 @@ class Due:
     doubted: bool
     in_reply_to: int | None
     broadcast_id: int | None
+    created_at: datetime
     expires_at: datetime | None
     opted_out: bool
     stopped: bool
@@ -80,7 +81,7 @@ _BLOCKED = (
 _DUE = (
     sa.select(
         *(_o[name] for name in ("id", "channel", "contact_id", "recipient", "text", "kind", "segments", "state")),
-        *(_o[name] for name in ("attempts", "doubted", "in_reply_to", "broadcast_id", "expires_at")),
+        *(_o[name] for name in ("attempts", "doubted", "in_reply_to", "broadcast_id", "created_at", "expires_at")),
         contacts.c.opted_out_at.is_not(None).label("opted_out"),
         sa.func.coalesce(broadcasts.c.status == BroadcastStatus.CANCELLED, sa.false()).label("stopped"),
     )
@@ -91,23 +92,27 @@ _DUE = (
         _o.due_at <= sa.bindparam("now"),
         ~_BLOCKED,
     )
-    .order_by(_o.due_at, _o.id)
+    .order_by(_o.due_at)  # and no further: after a night a hundred thousand are due at one instant, and would be sorted
     .limit(sa.bindparam("limit"))
     # The contact too, so that two workers never take two messages of one person (SQLite: one writer, no such clause).
     .with_for_update(of=[outbound, contacts], key_share=True, skip_locked=True)
 )
 
 
-def due(tx: Tx, channel: str, now: datetime, limit: int) -> list[Due]:
+def due(tx: Tx, channel: str, now: datetime, limit: int, *, bulk: int | None = None) -> list[Due]:
     """Up to ``limit`` messages of one line that may be tried now, the most urgent first, at most one a contact.
 
-    On PostgreSQL they and their contacts are locked, and rows that others have locked are passed over.
+    At most ``bulk`` of them are of broadcasts (None: any number). On PostgreSQL they and their contacts are locked,
+    and rows that others have locked are passed over.
     """
     found: list[Due] = []
-    for priority in sorted(set(PRIORITY.values())):
-        if len(found) < limit:
-            ask = {"channel": channel, "priority": priority, "now": now, "limit": limit - len(found)}
-            found += [_due(row) for row in tx.execute(_DUE, ask).mappings()]
+    for priority in _PRIORITIES:
+        left = limit - len(found)
+        if bulk is not None and priority == PRIORITY[MessageKind.BROADCAST]:
+            left = min(left, bulk)
+        if left > 0:
+            ask = {"channel": channel, "priority": priority, "now": now, "limit": left}
+            found += map(_due, tx.execute(_DUE, ask))
     if found and tx.dialect.name == "postgresql":
         # Another worker may have begun and committed after our picture was taken and before we had the lock.
         flying = _flying(tx, [row.contact_id for row in found])
@@ -115,16 +120,76 @@ def due(tx: Tx, channel: str, now: datetime, limit: int) -> list[Due]:
     return found
 
 
-def _due(row: sa.RowMapping) -> Due:
+_PRIORITIES = sorted(set(PRIORITY.values()))
+_KINDS = {str(kind): kind for kind in MessageKind}
+_STATES = {str(state): state for state in State}
+
+
+def _due(row: Sequence[Any]) -> Due:
     return Due(
-        **{
-            **row,
-            "kind": MessageKind(row["kind"]),
-            "state": State(row["state"]),
-            "opted_out": bool(row["opted_out"]),
-            "stopped": bool(row["stopped"]),
-        }
+        id=row[0],
+        channel=row[1],
+        contact_id=row[2],
+        recipient=row[3],
+        text=row[4],
+        kind=_KINDS[row[5]],
+        segments=row[6],
+        state=_STATES[row[7]],
+        attempts=row[8],
+        doubted=row[9],
+        in_reply_to=row[10],
+        broadcast_id=row[11],
+        created_at=row[12],
+        expires_at=row[13],
+        opted_out=bool(row[14]),
+        stopped=bool(row[15]),
     )
+
+
+_TALKING = sa.select(_o.contact_id).where(
+    one_of(_o.contact_id, "contact_ids"),
+    sa.text("(due_at IS NOT NULL OR lease_until IS NOT NULL)"),
+    _o.priority == PRIORITY[MessageKind.REPLY],
+    _o.created_at > sa.bindparam("since"),
+)
+
+
+def talking(tx: Tx, contact_ids: Collection[int], since: datetime) -> set[int]:
+    """Which of these contacts wait for an answer to something that they wrote after ``since``."""
+    return set(tx.execute(_TALKING, {"contact_ids": contact_ids, "since": since}).scalars()) if contact_ids else set()
+
+
+_LATEST = (
+    sa.select(_o.contact_id, _o.id)
+    .where(
+        _o.channel == sa.bindparam("channel"),
+        _o.priority == PRIORITY[MessageKind.REPLY],
+        _o.due_at <= sa.bindparam("now"),
+    )
+    .order_by(_o.due_at.desc())
+    .limit(sa.bindparam("limit"))
+    .subquery("latest")
+)
+_KEPT_WAITING = (
+    sa.select(_other.c.id)
+    .join(_LATEST, sa.and_(_LATEST.c.contact_id == _other.c.contact_id, _LATEST.c.id > _other.c.id))
+    .where(
+        sa.text("(other.due_at IS NOT NULL OR other.lease_until IS NOT NULL)"),
+        _other.c.channel == sa.bindparam("channel"),
+        _other.c.priority == PRIORITY[MessageKind.REPLY],
+        _other.c.due_at > sa.bindparam("now"),
+        sa.or_(_other.c.handed_at.is_(None), _other.c.handed_at <= sa.bindparam("tried")),
+    )
+)
+
+
+def keeping_others(tx: Tx, channel: str, now: datetime, *, tried: datetime, limit: int) -> list[int]:
+    """Replies that wait for later, were not tried since ``tried``, and by that hold up a newer one that is due.
+
+    Only the ``limit`` newest of the line that are due are looked at, so that a long queue costs no more.
+    """
+    ask = {"channel": channel, "now": now, "tried": tried, "limit": limit}
+    return list(dict.fromkeys(tx.execute(_KEPT_WAITING, ask).scalars()))
 
 
 _FLYING = sa.select(_o.contact_id).where(one_of(_o.contact_id, "contact_ids"), _o.lease_until.is_not(None))

@@ -2,7 +2,10 @@
 
 Rule 1: they are asked at the last moment, not when a message is queued, because people opt out and nights fall while
 messages wait.
-Rule 2: a reply answers the person's own text, so it goes at any hour and after an opt-out.
+Rule 2: a reply answers the person's own text, so it goes after an opt-out, and in quiet hours if that text is less than
+five minutes old: who wrote a moment ago is awake. What came too late for that waits for the morning, unless the person
+writes again; then all that we owe goes, in its order.
+Rule 3: broadcasts never take the last slots: a reply finds one free also while a provider is slow.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +23,11 @@ from store.outbox import State
 #: Longer than one HTTP send may take (30 s), so that a lease never ends under a living send.
 LEASE = timedelta(seconds=45)
 
-#: How many rows beyond those that can be sent are looked at in one go: so many are cancelled or postponed at once.
-_MORE = 64
+#: Whoever wrote this long ago is still at the telephone.
+AWAKE = timedelta(minutes=5)
+
+#: Where one message may not go now, many may not: so many are looked at, and put aside, in one transaction.
+SWEEP = 500
 
 
 class Ruling(StrEnum):
@@ -50,8 +56,23 @@ class Taken:
     ruled: int
 
 
-def rule(row: Due, now: datetime, *, quiet: bool) -> Ruling:
-    """Say whether a due message may go now. ``quiet``: these are quiet hours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How many messages may be taken, and how many of them may be of broadcasts."""
+
+    free: int
+    bulk: int
+
+
+def room(concurrency: int, flying: int, bulk: int) -> Room:
+    """Say what may be begun while ``flying`` messages are under way, ``bulk`` of them of broadcasts (rule 3)."""
+    free = concurrency - flying
+    reserved = concurrency // 8
+    return Room(free=free, bulk=max(0, min(free, concurrency - reserved - bulk)))
+
+
+def rule(row: Due, now: datetime, *, quiet: bool, talking: bool = False) -> Ruling:
+    """Say whether a due message may go now. ``quiet``: in quiet hours. ``talking``: the person wrote a moment ago."""
     unasked = row.kind is not MessageKind.REPLY
     if row.stopped:
         return Ruling.STOPPED
@@ -59,39 +80,61 @@ def rule(row: Due, now: datetime, *, quiet: bool) -> Ruling:
         return Ruling.OPTED_OUT
     if row.expires_at is not None and row.expires_at <= now:
         return Ruling.EXPIRED
-    return Ruling.POSTPONE if unasked and quiet else Ruling.SEND
+    late = unasked or not (talking or row.created_at > now - AWAKE)
+    return Ruling.POSTPONE if quiet and late else Ruling.SEND
 
 
 def take(  # noqa: PLR0913  what, where, when, who, how many, until when not
-    tx: Tx, lines: Iterable[Line], now: datetime, *, monotonic: float, owner: str, room: int, opens_at: datetime | None
+    tx: Tx, lines: Iterable[Line], now: datetime, *, monotonic: float, owner: str, room: Room, opens_at: datetime | None
 ) -> Taken:
-    """Take up to ``room`` messages to be handed over now, marked as such; put aside those that may not go.
+    """Take as many messages as there is ``room`` for, marked as being handed over; put aside those that may not go.
 
-    ``opens_at`` is when the present quiet hours end, None outside them. Run in a transaction of its own: only after
-    its commit may anything be sent. The caller then books what was taken on the lines' pace, not this function,
-    because a transaction may run twice.
+    ``opens_at`` is when the present quiet hours end, None outside them. Only after the commit may anything be sent.
+    The caller then books what was taken on the lines' pace, not this function, because a transaction may run twice.
     """
     held = handover.held(tx, now)
     sends: list[Due] = []
     ruled = 0
     for line in lines:
-        free = room - len(sends)
-        if line.channel.id in held or free <= 0 or line.pace.wait(monotonic):
+        if line.channel.id in held or room.free <= 0 or line.pace.wait(monotonic):
             continue
-        rulings = [
-            (row, rule(row, now, quiet=opens_at is not None))
-            for row in handover.due(tx, line.channel.id, now, free + _MORE)
-        ]
-        ready = [row for row, ruling in rulings if ruling is Ruling.SEND][:free]
+        ready, aside = _ready(tx, line.channel.id, now, room, opens_at)
         going = ready[: line.pace.fits([row.segments for row in ready], monotonic)]
         safe = line.channel.sender is not None and line.channel.sender.idempotent
         until = now + LEASE
         crash.point("outbox.taken")
         handover.mark(tx, [row.id for row in going], owner=owner, now=now, lease_until=until, safe=safe)
-        ruled += _put_aside(tx, rulings, now, opens_at)
+        room = Room(free=room.free - len(going), bulk=room.bulk - _bulk(going))
+        ruled += aside
         sends += going
     crash.point("outbox.marked")
     return Taken(sends=sends, ruled=ruled)
+
+
+def _bulk(rows: Sequence[Due]) -> int:
+    return sum(row.kind is MessageKind.BROADCAST for row in rows)
+
+
+def _ready(tx: Tx, channel: str, now: datetime, room: Room, opens_at: datetime | None) -> tuple[Sequence[Due], int]:
+    """What may go now, as far as there is room, and how many were put aside."""
+    ready, aside = _sorted_out(tx, handover.due(tx, channel, now, room.free, bulk=room.bulk), now, opens_at)
+    if aside:
+        more = handover.due(tx, channel, now, SWEEP, bulk=SWEEP if room.bulk else 0)
+        ready, also = _sorted_out(tx, more, now, opens_at)
+        aside += also
+    bulk = [row for row in ready if row.kind is MessageKind.BROADCAST]
+    urgent = ready[: len(ready) - len(bulk)]  # they come before broadcasts
+    return [*urgent, *bulk[: room.bulk]][: room.free], aside
+
+
+def _sorted_out(tx: Tx, rows: Sequence[Due], now: datetime, opens_at: datetime | None) -> tuple[Sequence[Due], int]:
+    """Put aside those that may not go; give the others, and how many were put aside."""
+    quiet = opens_at is not None
+    late = [row.contact_id for row in rows if quiet and row.kind is MessageKind.REPLY and row.created_at <= now - AWAKE]
+    talking = handover.talking(tx, late, now - AWAKE)
+    rulings = [(row, rule(row, now, quiet=quiet, talking=row.contact_id in talking)) for row in rows]
+    aside = _put_aside(tx, rulings, now, opens_at)
+    return [row for row, ruling in rulings if ruling is Ruling.SEND], aside
 
 
 def _put_aside(tx: Tx, rulings: Sequence[tuple[Due, Ruling]], now: datetime, opens_at: datetime | None) -> int:

@@ -16,18 +16,18 @@ from datetime import datetime
 
 import structlog
 
-from dialogs.messages import ChannelKind, OutboundMessage
+from dialogs.messages import ChannelKind, MessageKind, OutboundMessage
 from gateway.channels import Channel
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.metrics import Metrics
 from gateway.outbound import handover, lease, quiet, results
 from gateway.outbound.carrier import Carrier
-from gateway.outbound.handover import Line, Taken
+from gateway.outbound.handover import Line, Room, Taken
 from gateway.outbound.results import Limits, Result, judge
 from gateway.outbound.retry import Pace
 from providers.base import SendFailed
-from store import Store, StoreUnavailable, Tx, crash
+from store import Clash, Store, StoreUnavailable, Tx, crash
 from store.handover import Due
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class Outbox:
             if channel.kind is ChannelKind.SMS and channel.sender is not None and channel.id in carriers
         }
         self._ended: list[Result] = []
-        self._flying: set[asyncio.Task[None]] = set()
+        self._flying: dict[asyncio.Task[None], MessageKind] = {}
         self._awake = asyncio.Event()
         self._stopping = False
 
@@ -94,7 +94,7 @@ class Outbox:
         Returns when the results are on disk. Raises ``StoreUnavailable``.
         """
         count = 0
-        while (taken := await self._exchange(now, self._config.outbox.concurrency)).sends or taken.ruled:
+        while (taken := await self._exchange(now, self._room())).sends or taken.ruled:
             await asyncio.gather(*(self._send(row, lambda: now) for row in taken.sends))
             count += len(taken.sends)
         return count
@@ -112,9 +112,9 @@ class Outbox:
 
     async def _round(self) -> float | None:
         """Keep what has ended and begin what can be begun now; say when to look again (s), None for when woken."""
-        room = self._config.outbox.concurrency - len(self._flying)
-        if not self._ended and (room <= 0 or (wait := self._wait())):
-            return None if room <= 0 else wait
+        room = self._room()
+        if not self._ended and (room.free <= 0 or (wait := self._wait())):
+            return None if room.free <= 0 else wait
         try:
             taken = await self._exchange(self._clock.now(), room)
         except StoreUnavailable as error:
@@ -125,13 +125,17 @@ class Outbox:
             return None
         for row in taken.sends:
             task = asyncio.create_task(self._send(row, self._clock.now))
-            self._flying.add(task)
+            self._flying[task] = row.kind
             task.add_done_callback(self._landed)
         return 0.0 if taken.ruled else self._opens()
 
     def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.discard(task)
+        del self._flying[task]
         self.wake()
+
+    def _room(self) -> Room:
+        bulk = sum(kind is MessageKind.BROADCAST for kind in self._flying.values())
+        return handover.room(self._config.outbox.concurrency, len(self._flying), bulk)
 
     def _wait(self) -> float:
         """How many seconds until a line may be fed; 0 if one may be now."""
@@ -153,11 +157,14 @@ class Outbox:
         except TimeoutError:
             pass
 
-    async def _exchange(self, now: datetime, room: int) -> Taken:
-        """Keep what has ended and take up to ``room`` messages, in one transaction."""
+    async def _exchange(self, now: datetime, room: Room) -> Taken:
+        """Keep what has ended and take what there is ``room`` for, in one transaction."""
         ended, self._ended = self._ended, []
         try:
-            taken = await self._transact(ended, now, room)
+            try:
+                taken = await self._transact(ended, now, room)
+            except Clash:  # another process kept the same id of the provider in the same instant; now we see it
+                taken = await self._transact(ended, now, room)
         except StoreUnavailable:
             self._ended = ended + self._ended
             raise
@@ -172,7 +179,7 @@ class Outbox:
             self._count(ended)
         return taken
 
-    async def _transact(self, ended: Sequence[Result], now: datetime, room: int) -> Taken:
+    async def _transact(self, ended: Sequence[Result], now: datetime, room: Room) -> Taken:
         hours, zone = self._config.quiet_hours, self._config.service.timezone
         opens_at = quiet.opens_at(now, hours.start, hours.end, zone)
         monotonic = self._clock.monotonic()
@@ -252,7 +259,7 @@ class Outbox:
     async def _keep_last(self) -> None:
         """Keep what has ended and begin nothing."""
         try:
-            await self._exchange(self._clock.now(), 0)
+            await self._exchange(self._clock.now(), Room(free=0, bulk=0))
         except StoreUnavailable as error:
             log.warning("results_wait", reason=error.reason, count=len(self._ended))
 

@@ -6,7 +6,7 @@ import pytest
 
 from dialogs.messages import Consent, MessageKind
 from gateway.outbound.carrier import NetworkFailed
-from gateway.outbound.handover import Ruling, rule
+from gateway.outbound.handover import AWAKE, Ruling, rule
 from gateway.outbound.results import DOUBT
 from store import contacts, outbox
 from store.handover import Due
@@ -31,6 +31,7 @@ def due(clock, **changed):
         "doubted": False,
         "in_reply_to": None,
         "broadcast_id": None,
+        "created_at": clock.now(),
         "expires_at": clock.now() + timedelta(hours=1),
         "opted_out": False,
         "stopped": False,
@@ -55,6 +56,20 @@ def due(clock, **changed):
 )
 def test_what_may_go(clock, facts, quiet, ruling):
     assert rule(due(clock, **facts), clock.now(), quiet=quiet) is ruling
+
+
+@pytest.mark.parametrize(
+    ("age", "quiet", "talking", "ruling"),
+    [
+        (AWAKE, True, False, Ruling.POSTPONE),
+        (AWAKE - timedelta(microseconds=1), True, False, Ruling.SEND),
+        (AWAKE, True, True, Ruling.SEND),
+        (AWAKE, False, False, Ruling.SEND),
+    ],
+)
+def test_at_night_a_reply_goes_while_its_question_is_young(clock, age, quiet, talking, ruling):
+    row = due(clock, created_at=clock.now() - age)
+    assert rule(row, clock.now(), quiet=quiet, talking=talking) is ruling
 
 
 def test_a_message_expires_at_its_instant(clock):
