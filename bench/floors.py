@@ -28,7 +28,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 #: The most messages that one transaction takes, as in the gateway.
 MOST = 256
 
-_TABLES = """
+#: What the floor and the Flask peer keep: a contact, the message, its answer.
+TABLES = """
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
 CREATE TABLE contacts (msisdn TEXT PRIMARY KEY, last_seen_at INTEGER NOT NULL);
@@ -53,7 +54,7 @@ class Floor:
 
     def __init__(self, file: Path) -> None:
         self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-        self._connection.executescript(_TABLES)
+        self._connection.executescript(TABLES)
         self._writer = ThreadPoolExecutor(1)
         self._waiting: list[tuple[Row, asyncio.Future[None]]] = []
         self._busy: asyncio.Task[None] | None = None
@@ -99,11 +100,11 @@ class Floor:
 
 def provider() -> Handler:
     """Answer every send with a new SID."""
-    numbers = itertools.count(1)
+    numbers = itertools.count(10**9)  # far from the numbers of what came in
 
     async def answer(request: web.Request) -> web.StreamResponse:
         await request.read()
-        return web.json_response({"sid": f"SM{next(numbers):032x}", "status": "queued"}, status=201)
+        return web.json_response({"sid": f"SM{twilio.scattered(next(numbers))}", "status": "queued"}, status=201)
 
     return answer
 
