@@ -13,12 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from store.chains import START, link
+from store.hot import Hot
 from store.schema import case_events, cases, digests
 from store.sql import Tx, insert
 
 _e = case_events.c
 
-_APPEND = sa.insert(case_events)
+_APPEND = Hot(sa.insert(case_events), columns=("case_id", "seq", "at", "actor", "what", "data", "hash"))
 _EVENTS = sa.select(case_events).where(_e.case_id == sa.bindparam("of")).order_by(_e.seq)
 _HEAD = sa.select(cases.c.code, cases.c.last_seq, cases.c.last_hash).where(cases.c.id == sa.bindparam("of"))
 
@@ -63,8 +64,8 @@ def hashed(before: str, code: str, event: CaseEvent) -> str:
 
 def append(tx: Tx, rows: Sequence[tuple[int, CaseEvent, str]]) -> None:
     """Write events with their hashes to the cases with these ids. Whoever calls moves the cases' ends along."""
-    tx.execute(
-        _APPEND,
+    _APPEND.each(
+        tx,
         [
             {
                 "case_id": case_id,

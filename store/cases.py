@@ -16,6 +16,7 @@ from store import case_events, schema
 from store.case_events import CaseEvent, broken_chain, digest, digest_holds, events
 from store.case_file import Note, Promise, note, notes, promise, promises, support, supporters, supporters_of
 from store.chains import START
+from store.hot import Hot
 from store.schema import cases, codes, followups
 from store.sql import Tx, one_of
 
@@ -64,14 +65,21 @@ _CASE: sa.Select[Any] = sa.select(*(_ASKED.label(name) if name == "asked" else _
 
 
 _OF_PEOPLE = _CASE.where(one_of(_c.contact_id, "people")).order_by(_c.id.desc())
-_OWN = _OF_PEOPLE.where(*(_c.status != status for status in _OVER))
-_CLOSED = _OF_PEOPLE.where(_c.status == CaseStatus.CLOSED)
-_NAMED = _CASE.where(one_of(_c.code, "codes"))
+_OWN = Hot(_OF_PEOPLE.where(*(_c.status != status for status in _OVER)))
+_CLOSED = Hot(_OF_PEOPLE.where(_c.status == CaseStatus.CLOSED))
+_NAMED = Hot(_CASE.where(one_of(_c.code, "codes")))
 _LOCKED = _CASE.add_columns(_c.last_seq, _c.last_hash).where(_c.id == sa.bindparam("row")).with_for_update(of=cases)
-_TAKEN = sa.select(codes.c.code).where(one_of(codes.c.code, "codes"))
-_TAKE = sa.insert(codes)
-_OPEN = sa.insert(cases).returning(_c.id, _c.code)
-_PROMISE = sa.insert(schema.promises)
+_TAKEN = Hot(sa.select(codes.c.code).where(one_of(codes.c.code, "codes")))
+_TAKE = Hot(sa.insert(codes), columns=("code",))
+_OPEN = Hot(
+    sa.insert(cases).returning(_c.id, _c.code),
+    columns=(
+        *("code", "contact_id", "kind", "category", "place", "location_text", "description", "status", "unit"),
+        *("confidential", "priority", "draft", "channel", "opened_at", "due_at", "updated_at"),
+        *("resolution_no", "reply", "last_seq", "last_hash"),
+    ),
+)
+_PROMISE = Hot(sa.insert(schema.promises), columns=("case_id", "due_at", "reason", "made_at"))
 _OF_ROW = sa.update(cases).where(_c.id == sa.bindparam("row"))
 
 #: What ``change`` may set.
@@ -121,7 +129,7 @@ class NewCase:
 
 def free_codes(tx: Tx, candidates: Collection[str]) -> set[str]:
     """Leave those codes that were never given out. One statement."""
-    return set(candidates) - set(tx.execute(_TAKEN, {"codes": candidates}).scalars()) if candidates else set()
+    return set(candidates).difference(*_TAKEN.all(tx, {"codes": candidates})) if candidates else set()
 
 
 def open_cases(tx: Tx, rows: Sequence[NewCase], now: datetime) -> list[int]:
@@ -134,13 +142,12 @@ def open_cases(tx: Tx, rows: Sequence[NewCase], now: datetime) -> list[int]:
     ordered = sorted(rows, key=lambda row: row.code)  # two processes take codes in one order, so never in a ring
     opened = {row.code: _opened(row, now) for row in ordered}
     hashes = {code: case_events.hashed(START, code, event) for code, event in opened.items()}
-    tx.execute(_TAKE, [{"code": row.code} for row in ordered])
-    kept = tx.execute(_OPEN, [_row(row, now, hashes[row.code]) for row in ordered])
+    _TAKE.each(tx, [{"code": row.code} for row in ordered])
+    kept = _OPEN.returning(tx, [_row(row, now, hashes[row.code]) for row in ordered])
     ids = {code: ident for ident, code in kept}
     case_events.append(tx, [(ids[code], event, hashes[code]) for code, event in opened.items()])
-    tx.execute(
-        _PROMISE,
-        [{"case_id": ids[row.code], "due_at": row.due_at, "reason": "opened", "made_at": now} for row in ordered],
+    _PROMISE.each(
+        tx, [{"case_id": ids[row.code], "due_at": row.due_at, "reason": "opened", "made_at": now} for row in ordered]
     )
     return [ids[row.code] for row in rows]
 
@@ -160,7 +167,7 @@ def closed(tx: Tx, contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
 
 def named(tx: Tx, wanted: Collection[str]) -> dict[str, Case]:
     """Read cases by code, whoever reported them; unknown codes are left out. One statement."""
-    return {case.code: case for case in map(_case, tx.execute(_NAMED, {"codes": wanted}).all())} if wanted else {}
+    return {case.code: case for case in map(_case, _NAMED.all(tx, {"codes": wanted}))} if wanted else {}
 
 
 def listing(
@@ -213,11 +220,11 @@ def _changed(case: Case, at: datetime, columns: Mapping[str, Any]) -> Case:
     return replace(case, updated_at=at, **shown)
 
 
-def _by_contact(tx: Tx, statement: sa.Select[Any], contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
+def _by_contact(tx: Tx, statement: Hot, contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
     # The twenty newest are taken here: numbering the rows in SQL doubled the statement's cost, and more are rare.
     found: dict[int, list[Case]] = {contact_id: [] for contact_id in contact_ids}
     if found:
-        for row in tx.execute(statement, {"people": contact_ids}).all():
+        for row in statement.all(tx, {"people": contact_ids}):
             if len(theirs := found[row[_CONTACT_ID]]) < _MOST:
                 theirs.append(_case(row))
     return {contact_id: tuple(theirs) for contact_id, theirs in found.items()}
@@ -253,7 +260,7 @@ def _row(row: NewCase, now: datetime, hash_: str) -> dict[str, Any]:
     }
 
 
-def _case(row: sa.Row[Any]) -> Case:
+def _case(row: Sequence[Any]) -> Case:
     stored: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))  # ``change`` reads more behind
     stored["kind"] = CaseKind(stored["kind"])
     stored["status"] = CaseStatus(stored["status"])

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dialogs.contacts import Contact
 from dialogs.messages import Consent
+from store.hot import Hot
 from store.schema import consents, contacts
 from store.sql import Tx, insert, one_of
 
@@ -19,20 +20,23 @@ SEEN_AFTER = timedelta(days=1)
 _FIELDS = tuple(field.name for field in fields(Contact))
 _CONTACT: sa.Select[Any] = sa.select(*(contacts.c[name] for name in _FIELDS))
 
-_SOUGHT = _CONTACT.where(one_of(contacts.c.msisdn, "msisdns"))
+_SOUGHT = Hot(_CONTACT.where(one_of(contacts.c.msisdn, "msisdns")))
 _BY_ID = _CONTACT.where(one_of(contacts.c.id, "ids"))
 _BY_MSISDN = _CONTACT.where(contacts.c.msisdn == sa.bindparam("sought"))
 _LOCK = (
     sa.select(contacts.c.id).where(one_of(contacts.c.id, "ids")).order_by(contacts.c.id).with_for_update(key_share=True)
 )
-_INSERT = insert(contacts).on_conflict_do_nothing(index_elements=["msisdn"])
-_SEEN = (
+_INSERT = Hot(
+    insert(contacts).on_conflict_do_nothing(index_elements=["msisdn"]),
+    columns=("msisdn", "language", "sms_channel", "created_at", "last_seen_at"),
+)
+_SEEN = Hot(
     sa.update(contacts)
     .where(contacts.c.id == sa.bindparam("row"))
     .values(last_seen_at=sa.bindparam("at"), sms_channel=sa.bindparam("line"))
 )
 _LANGUAGE = sa.update(contacts).where(contacts.c.id == sa.bindparam("row")).values(language=sa.bindparam("to"))
-_PLACE = sa.update(contacts).where(contacts.c.id == sa.bindparam("row")).values(place=sa.bindparam("to"))
+_PLACE = Hot(sa.update(contacts).where(contacts.c.id == sa.bindparam("row")).values(place=sa.bindparam("to")))
 _OUT = (
     sa.update(contacts)
     .where(contacts.c.id == sa.bindparam("row"), contacts.c.opted_out_at.is_(None))
@@ -71,13 +75,13 @@ def ensure(tx: Tx, seen: Sequence[Seen]) -> dict[str, Contact]:
     known = _find(tx, latest)
     missing = sorted(latest.keys() - known.keys())
     if missing:
-        tx.execute(_INSERT, [_row(latest[msisdn]) for msisdn in missing])
+        _INSERT.each(tx, [_row(latest[msisdn]) for msisdn in missing])
         known |= _find(tx, missing)
     stale = {msisdn: fresh for msisdn, one in latest.items() if (fresh := _refreshed(known[msisdn], one))}
     if stale:
         lock(tx, [contact.id for contact in known.values()])
-        tx.execute(
-            _SEEN,
+        _SEEN.each(
+            tx,
             [
                 {"row": contact.id, "at": contact.last_seen_at, "line": contact.sms_channel}
                 for contact in sorted(stale.values(), key=lambda contact: contact.id)
@@ -114,8 +118,7 @@ def set_language(tx: Tx, contact_id: int, language: str) -> None:
 
 def set_places(tx: Tx, places: Mapping[int, str]) -> None:
     """Remember where each of these contacts, by id, usually writes from. One statement."""
-    if places:
-        tx.execute(_PLACE, [{"row": contact_id, "to": places[contact_id]} for contact_id in sorted(places)])
+    _PLACE.each(tx, [{"row": contact_id, "to": places[contact_id]} for contact_id in sorted(places)])
 
 
 def consent(tx: Tx, contact_id: int, kind: Consent, source: str, at: datetime) -> bool:
@@ -136,10 +139,10 @@ def consent(tx: Tx, contact_id: int, kind: Consent, source: str, at: datetime) -
 
 
 def _find(tx: Tx, msisdns: Collection[str]) -> dict[str, Contact]:
-    return {contact.msisdn: contact for contact in map(_contact, tx.execute(_SOUGHT, {"msisdns": msisdns}).all())}
+    return {contact.msisdn: contact for contact in map(_contact, _SOUGHT.all(tx, {"msisdns": msisdns}))}
 
 
-def _contact(row: sa.Row[Any]) -> Contact:
+def _contact(row: Sequence[Any]) -> Contact:
     return Contact(**dict(zip(_FIELDS, row, strict=True)))
 
 

@@ -11,22 +11,27 @@ import sqlalchemy as sa
 from dialogs.messages import InboundMessage, SessionEvent, Unreadable
 from store import schema
 from store.columns import EXTERNAL_ID_LENGTH, given
+from store.hot import Hot
 from store.schema import inbound, outbound
 from store.sql import Tx, insert
 
 _LAST = 2**63
 
-_RECORD = (
+_RECORD = Hot(
     insert(inbound)
     .on_conflict_do_nothing(index_elements=["channel", "external_id"])
-    .returning(inbound.c.id, inbound.c.channel, inbound.c.external_id)
+    .returning(inbound.c.id, inbound.c.channel, inbound.c.external_id),
+    columns=(
+        *("channel", "external_id", "contact_id", "sender", "recipient", "text"),
+        *("session_event", "session_key", "sent_at", "received_at", "state"),
+    ),
 )
-_SETTLE = (
+_SETTLE = Hot(
     sa.update(inbound)
     .where(inbound.c.id == sa.bindparam("row"))
     .values(state=sa.bindparam("as_"), rule=sa.bindparam("by"), case_id=sa.bindparam("of"))
 )
-_LINK = sa.update(inbound).where(inbound.c.id == sa.bindparam("row")).values(case_id=sa.bindparam("of"))
+_LINK = Hot(sa.update(inbound).where(inbound.c.id == sa.bindparam("row")).values(case_id=sa.bindparam("of")))
 _QUARANTINE = sa.insert(schema.quarantine)
 _PURGE = sa.delete(schema.quarantine).where(schema.quarantine.c.received_at < sa.bindparam("before"))
 _FAILED = sa.select(inbound).where(inbound.c.state == "failed").order_by(inbound.c.received_at)
@@ -103,21 +108,19 @@ def record(tx: Tx, messages: Sequence[tuple[InboundMessage, int | None]]) -> lis
     rows = {_key(message): _row(message, contact_id) for message, contact_id in reversed(messages)}
     if not rows:
         return []
-    kept = tx.execute(_RECORD, [rows[key] for key in sorted(rows)]).all()
+    kept = _RECORD.returning(tx, [rows[key] for key in sorted(rows)])
     ids = {(channel, external_id): ident for ident, channel, external_id in kept}
     return [ids.pop(_key(message), None) for message, _ in messages]
 
 
 def settle(tx: Tx, rows: Sequence[Settled]) -> None:
     """Say what became of messages. One statement."""
-    if rows:
-        tx.execute(_SETTLE, [{"row": row.id, "as_": row.state, "by": row.rule, "of": row.case_id} for row in rows])
+    _SETTLE.each(tx, [{"row": row.id, "as_": row.state, "by": row.rule, "of": row.case_id} for row in rows])
 
 
 def link(tx: Tx, rows: Sequence[tuple[int, int]]) -> None:
     """Say that earlier messages belong to a case that was opened later: ``(message, case)``. One statement."""
-    if rows:
-        tx.execute(_LINK, [{"row": message_id, "of": case_id} for message_id, case_id in rows])
+    _LINK.each(tx, [{"row": message_id, "of": case_id} for message_id, case_id in rows])
 
 
 def quarantine(tx: Tx, items: Sequence[tuple[Unreadable, datetime]]) -> None:

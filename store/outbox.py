@@ -18,8 +18,9 @@ from typing import Literal
 import sqlalchemy as sa
 
 from dialogs.messages import MessageKind
+from store.hot import Hot
 from store.schema import outbound
-from store.sql import Tx, insert_ids, one_of
+from store.sql import Tx, one_of
 
 
 class State(StrEnum):
@@ -73,12 +74,18 @@ class NewOutbound:
 
 
 _o = outbound.c
-_QUEUE = sa.insert(outbound).returning(_o.id)
+_QUEUE = Hot(
+    sa.insert(outbound).returning(_o.id),
+    columns=(
+        *("channel", "contact_id", "recipient", "text", "kind", "template", "segments", "in_reply_to", "case_id"),
+        *("broadcast_id", "state", "priority", "created_at", "due_at", "expires_at", "settled_at"),
+    ),
+)
 
 
 def queue(tx: Tx, rows: Sequence[NewOutbound]) -> list[int]:
     """Put messages into the outbox and give their ids, in order. The caller wakes the outbox after the commit."""
-    return insert_ids(tx, _QUEUE, [_columns(row) for row in rows])
+    return sorted(ident for (ident,) in _QUEUE.returning(tx, [_columns(row) for row in rows]))
 
 
 def _columns(row: NewOutbound) -> dict[str, object]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dialogs.session import Session
 from store.columns import given
+from store.hot import Hot
 from store.schema import contacts, sessions, ussd_sessions
 from store.sql import Tx, insert, one_of
 
@@ -17,13 +18,16 @@ _s, _u = sessions.c, ussd_sessions.c
 _SESSION: sa.Select[Any] = sa.select(
     _s.contact_id, _s.dialog, _s.step, _s.answers, _s.misses, _s.page, _s.case_code, _s.expires_at
 )
-_LOAD = _SESSION.where(one_of(_s.contact_id, "ids"))
-_SAVE = insert(sessions)
-_SAVE = _SAVE.on_conflict_do_update(
-    index_elements=["contact_id"],
-    set_={column.name: column for column in _SAVE.excluded if column.name != "contact_id"},
+_LOAD = Hot(_SESSION.where(one_of(_s.contact_id, "ids")))
+_NEW = insert(sessions)
+_SAVE = Hot(
+    _NEW.on_conflict_do_update(
+        index_elements=["contact_id"],
+        set_={column.name: column for column in _NEW.excluded if column.name != "contact_id"},
+    ),
+    columns=sessions.c.keys(),
 )
-_END = sa.delete(sessions).where(one_of(_s.contact_id, "ids"))
+_END = Hot(sa.delete(sessions).where(one_of(_s.contact_id, "ids")))
 _END_FOR_CASE = sa.delete(sessions).where(_s.case_code == sa.bindparam("code"))
 _EXPIRED = (
     _SESSION.select_from(sessions.join(contacts, contacts.c.id == _s.contact_id))
@@ -59,15 +63,14 @@ class UssdState:
 
 def load(tx: Tx, contact_ids: Collection[int]) -> dict[int, Session]:
     """Read the sessions of these contacts, expired ones too: the caller compares. One statement."""
-    return dict(map(_session, tx.execute(_LOAD, {"ids": contact_ids}).all())) if contact_ids else {}
+    return dict(map(_session, _LOAD.all(tx, {"ids": contact_ids}))) if contact_ids else {}
 
 
 def save(tx: Tx, rows: Sequence[tuple[int, Session | None]], now: datetime) -> None:
     """Put each contact's session in the place of what stood there; None ends it. At most two statements."""
-    if stand := [_row(contact_id, session, now) for contact_id, session in rows if session is not None]:
-        tx.execute(_SAVE, stand)
+    _SAVE.each(tx, [_row(contact_id, session, now) for contact_id, session in rows if session is not None])
     if ended := [contact_id for contact_id, session in rows if session is None]:
-        tx.execute(_END, {"ids": ended})
+        _END.run(tx, {"ids": ended})
 
 
 def expired(tx: Tx, now: datetime, limit: int) -> list[tuple[int, Session]]:

@@ -6,7 +6,7 @@ the batch, and be parsed and planned anew.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,12 +73,3 @@ def one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
     return _OneOf(
         column, sa.bindparam(name, type_=_Members(sa.BigInteger() if isinstance(kind, sa.Integer) else sa.Text()))
     )
-
-
-def insert_ids(tx: Tx, statement: sa.Insert, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert rows by an INSERT that returns the id alone; give their ids in the order of the rows. One statement.
-
-    Both engines take the rows of one VALUES list in order and give out ascending ids, so sorting them is enough.
-    (SQLAlchemy's own ``sort_by_parameter_order`` inserts row by row on SQLite: a batch of fifty cost fifty statements.)
-    """
-    return sorted(tx.execute(statement, rows).scalars()) if rows else []

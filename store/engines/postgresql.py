@@ -18,6 +18,7 @@ from store.engines import address
 from store.engines.base import Store, Turns
 from store.engines.bell import Bell
 from store.errors import Clash, Refused, StoreError, StoreUnavailable
+from store.hot import TOLD
 from store.revision import check
 from store.sql import Tx
 
@@ -58,14 +59,25 @@ class Lost(StoreUnavailable):
 
 def translate(context: ExceptionContext) -> StoreError | None:
     """Say in our words what asyncpg said; None for what did not come from the server or the way to it."""
+    # SQLAlchemy counts a task of ours that was cancelled as a disconnect; whoever cancelled it must hear just that.
     error = context.original_exception
+    return _said(error, context.dialect, gone=context.is_disconnect) if isinstance(error, Exception) else None
+
+
+def _told(error: Exception, tx: Tx) -> StoreError | None:
+    """The same for what came past SQLAlchemy (see ``store.hot``), which does not know yet that a connection is gone."""
+    gone = tx.dialect.is_disconnect(error, tx.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if gone:
+        tx.invalidate()
+    return _said(error, tx.dialect, gone=gone)
+
+
+def _said(error: BaseException, dialect: sa.Dialect, *, gone: bool) -> StoreError | None:
     said = getattr(error, "driver_exception", error)
     code = getattr(error, "sqlstate", None) or ""
-    # SQLAlchemy counts a task of ours that was cancelled as a disconnect; whoever cancelled it must hear just that.
-    cancelled = not isinstance(error, Exception)
-    if not cancelled and (context.is_disconnect or (isinstance(error, OSError) and not code)):
+    if gone or (isinstance(error, OSError) and not code):
         return StoreUnavailable("disconnected")
-    if not isinstance(error, context.dialect.loaded_dbapi.Error):
+    if not isinstance(error, dialect.loaded_dbapi.Error):
         return None
     if code in _AGAIN:
         return Lost(code)
@@ -92,7 +104,12 @@ def _engine(url: str, **pool: Any) -> AsyncEngine:
         "prepared_statement_cache_size": PREPARED,
     }
     engine = create_async_engine(
-        address(url).url, connect_args=settings, hide_parameters=True, isolation_level="READ COMMITTED", **pool
+        address(url).url,
+        connect_args=settings,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        execution_options={TOLD: _told},
+        **pool,
     )
 
     def failed(context: ExceptionContext) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from store import crash
 from store.engines.base import Store, Turns
 from store.errors import Clash, Refused, StoreError, StoreUnavailable
+from store.hot import TOLD
 from store.revision import check
 from store.sql import Tx
 
@@ -93,7 +94,11 @@ def _prepare(engine: sa.Engine, *pragmas: str) -> None:
 
 def _settings() -> dict[str, Any]:
     # isolation_level: we say BEGIN ourselves, at the start of each ``fn`` (an event for it would cost every statement).
-    return {"connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}, "hide_parameters": True}
+    return {
+        "connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None},
+        "hide_parameters": True,
+        "execution_options": {TOLD: lambda error, _tx: translate(error)},
+    }
 
 
 def _writing_engine(path: Path) -> sa.Engine:
@@ -128,6 +133,19 @@ def once(path: Path, fn: Callable[[Tx], T]) -> T:
     try:
         with engine.begin() as tx:
             return _writing(fn, tx)
+    finally:
+        engine.dispose()
+
+
+def look(path: Path, fn: Callable[[Tx], T]) -> T:
+    """Run ``fn`` on one picture of the file, on a connection of its own that cannot write; in the caller's thread."""
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), **_settings())
+    _prepare(engine, "query_only = ON")
+    try:
+        with engine.connect() as tx:
+            return _reading(fn, tx)
+    except StoreError as error:
+        raise error from None
     finally:
         engine.dispose()
 

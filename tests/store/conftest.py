@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from dialogs.cases import CaseKind
 from dialogs.contacts import Contact
 from dialogs.messages import InboundMessage
-from store import Store, contacts
+from store import Store, contacts, hot
 from store.cases import NewCase
 from store.contacts import Seen
 
@@ -74,19 +74,64 @@ def new_case(clock: Any) -> Callable[..., NewCase]:
     return make
 
 
+class Overheard:
+    """A driver's cursor that tells of the first execution: one use of a ``Hot`` is one statement, however many rows."""
+
+    def __init__(self, cursor: Any, tell: Callable[[str, Any], None]) -> None:
+        self._cursor, self._tell, self._told = cursor, tell, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def execute(self, text: str, given: Any) -> None:
+        self._once(text, given)
+        self._cursor.execute(text, given)
+
+    def executemany(self, text: str, given: Any) -> None:
+        self._once(text, given[0])
+        self._cursor.executemany(text, given)
+
+    def _once(self, text: str, given: Any) -> None:
+        if not self._told:
+            self._told = True
+            self._tell(text, given)
+
+
 @pytest.fixture
-def statements() -> Callable[[sa.Connection], Any]:
-    """``with statements(tx) as said:`` collects every statement that reaches the driver."""
+def overhear(monkeypatch: pytest.MonkeyPatch) -> Callable[[sa.Connection], Any]:
+    """``with overhear(tx) as said:`` collects every statement that reaches the driver, with its first parameters."""
+
+    @contextmanager
+    def listen(tx: sa.Connection) -> Iterator[list[tuple[str, Any]]]:
+        said: list[tuple[str, Any]] = []
+
+        def hear(_connection: Any, _cursor: Any, statement: str, given: Any, _context: Any, many: bool) -> None:
+            said.append((statement, given[0] if many else given))
+
+        @contextmanager
+        def cursor(of: sa.Connection) -> Iterator[Any]:
+            with plain(of) as found:
+                yield Overheard(found, lambda text, given: said.append((text, given)))
+
+        plain = hot.cursor
+        sa.event.listen(tx, "before_cursor_execute", hear)
+        with monkeypatch.context() as patched:
+            patched.setattr(hot, "cursor", cursor)
+            yield said
+        sa.event.remove(tx, "before_cursor_execute", hear)
+
+    return listen
+
+
+@pytest.fixture
+def statements(overhear: Callable[[sa.Connection], Any]) -> Callable[[sa.Connection], Any]:
+    """``with statements(tx) as said:`` collects the text of every statement that reaches the driver."""
 
     @contextmanager
     def listen(tx: sa.Connection) -> Iterator[list[str]]:
-        said: list[str] = []
-
-        def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            said.append(statement)
-
-        sa.event.listen(tx, "before_cursor_execute", hear)
-        yield said
-        sa.event.remove(tx, "before_cursor_execute", hear)
+        texts: list[str] = []
+        with overhear(tx) as said:
+            yield texts
+        texts += [text for text, _ in said]
 
     return listen

@@ -1,0 +1,176 @@
+"""Statements of the hot path, handed to the driver as they are.
+
+SQLAlchemy spends 40 to 100 µs on each execution and 5 µs on each row of parameters, many times what the engine needs
+for the work. What runs for every message is therefore compiled once an engine and run on the driver's own cursor, with
+the same text, the same column types and the same errors. Everything else stays with ``tx.execute``, which says more
+when something is wrong.
+
+Rule: only statements whose text never changes; only columns and bound parameters, so that types are known beforehand.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from store.sql import Tx
+
+Row = tuple[Any, ...]
+#: The engine's option that tells an error of its driver in the house's words: ``(error, transaction) -> error``.
+TOLD = "told"
+#: What an INSERT for asyncpg gives its values in.
+_VALUES = re.compile(r"VALUES \((\$\d+::\w+(?:, \$\d+::\w+)*)\)")
+#: A value by its place in a row, and what must be done to it on its way.
+_Turn = tuple[int, Callable[[Any], Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A statement for one engine: its text, how a mapping becomes its parameters, how a row becomes values.
+
+    ``bulk`` is an INSERT for PostgreSQL that takes each column as one array, so that any number of rows is one text.
+    """
+
+    text: str
+    bulk: str | None
+    pick: Callable[[Mapping[str, Any]], Row]
+    bound: Sequence[_Turn]
+    read: Sequence[_Turn]
+
+    def parameters(self, given: Mapping[str, Any]) -> Row:
+        return _turned(self.pick(given), self.bound) if self.bound else self.pick(given)
+
+    def arrays(self, rows: Sequence[Mapping[str, Any]]) -> tuple[list[Any], ...]:
+        return tuple(map(list, zip(*map(self.parameters, rows), strict=True)))
+
+    def values(self, rows: Sequence[Row]) -> list[Row]:
+        return [_turned(row, self.read) for row in rows] if self.read else list(rows)
+
+
+class Hot:
+    """One statement. ``columns`` names what an INSERT is given, in any order; other statements name their own.
+
+    An INSERT on PostgreSQL takes all its rows in one exchange with the server, whatever their number.
+    """
+
+    __slots__ = ("_columns", "_ready", "_statement")
+
+    def __init__(self, statement: sa.Executable, columns: Sequence[str] | None = None) -> None:
+        self._statement: Any = statement
+        self._columns = columns
+        self._ready: dict[str, _Ready] = {}
+
+    def all(self, tx: Tx, given: Mapping[str, Any]) -> list[Row]:
+        """Run once and give the rows, by position."""
+        ready = self._for(tx)
+        with cursor(tx) as driver:
+            driver.execute(ready.text, ready.parameters(given))
+            return ready.values(driver.fetchall())
+
+    def run(self, tx: Tx, given: Mapping[str, Any]) -> None:
+        """Run once; no rows come back."""
+        ready = self._for(tx)
+        with cursor(tx) as driver:
+            driver.execute(ready.text, ready.parameters(given))
+
+    def each(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run once for each of ``rows``; no rows come back."""
+        if not rows:
+            return
+        ready = self._for(tx)
+        with cursor(tx) as driver:
+            if ready.bulk is not None:
+                driver.execute(ready.bulk, ready.arrays(rows))
+            else:
+                driver.executemany(ready.text, list(map(ready.parameters, rows)))
+
+    def returning(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """Insert each of ``rows`` and give what RETURNING says of those that were inserted, in no certain order.
+
+        SQLite is asked row by row, which for a file in the same process costs less than parsing a long VALUES list.
+        """
+        if not rows:
+            return []
+        ready = self._for(tx)
+        found: list[Row] = []
+        with cursor(tx) as driver:
+            if ready.bulk is not None:
+                driver.execute(ready.bulk, ready.arrays(rows))
+                found += driver.fetchall()
+            else:
+                for row in rows:
+                    driver.execute(ready.text, ready.parameters(row))
+                    found += driver.fetchall()
+        return ready.values(found)
+
+    def _for(self, tx: Tx) -> _Ready:
+        ready = self._ready.get(tx.dialect.name)
+        if ready is None:
+            ready = self._ready[tx.dialect.name] = _compiled(self._statement, self._columns, tx.dialect)
+        return ready
+
+
+def _compiled(statement: Any, columns: Sequence[str] | None, dialect: sa.Dialect) -> _Ready:
+    compiled = statement.compile(dialect=dialect, column_keys=columns)
+    names = list(compiled.positiontup)
+    binds = [compiled.binds[name] for name in names]
+    fixed = {name: bind.value for name, bind in zip(names, binds, strict=True) if not bind.required}
+    return _Ready(
+        text=compiled.string,
+        bulk=_bulk(compiled.string) if columns and dialect.name == "postgresql" else None,
+        pick=_picker(names, fixed),
+        bound=_turns([bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds]),
+        read=_turns(
+            [
+                column.type.dialect_impl(dialect).result_processor(dialect, None)
+                for column in getattr(statement, "exported_columns", ())
+            ]
+        ),
+    )
+
+
+def _bulk(text: str) -> str:
+    """The same INSERT with an array a column: ``VALUES ($1::INT)`` becomes ``SELECT * FROM unnest($1::INT[])``."""
+    bulk, found = _VALUES.subn(lambda values: "SELECT * FROM unnest(" + values[1].replace(",", "[],") + "[])", text)  # noqa: S608  casts of a compiled statement
+    if found != 1:
+        raise ValueError("an INSERT of one row of values is needed")
+    return bulk
+
+
+@contextmanager
+def cursor(tx: Tx) -> Iterator[Any]:
+    """The driver's cursor; its errors are told as the engine tells those that come through SQLAlchemy."""
+    found = tx.connection.cursor()
+    try:
+        yield found
+    except Exception as error:
+        if told := tx.get_execution_options()[TOLD](error, tx):
+            raise told from None
+        raise
+    finally:
+        found.close()
+
+
+def _picker(names: Sequence[str], fixed: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Row]:
+    """Take the named values in the order of the statement; those that it holds itself are the same each time."""
+    if fixed:
+        return lambda given: tuple([fixed[name] if name in fixed else given[name] for name in names])
+    if len(names) == 1:
+        [name] = names
+        return lambda given: (given[name],)
+    return itemgetter(*names) if names else lambda _given: ()
+
+
+def _turns(processors: Sequence[Callable[[Any], Any] | None]) -> Sequence[_Turn]:
+    return tuple((at, processor) for at, processor in enumerate(processors) if processor is not None)
+
+
+def _turned(row: Row, turns: Sequence[_Turn]) -> Row:
+    values = list(row)
+    for at, turn in turns:
+        values[at] = turn(values[at])
+    return tuple(values)
