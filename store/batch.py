@@ -26,6 +26,7 @@ class _Ticket(Generic[Item, Result]):
     item: Item
     key: Hashable | None
     answer: asyncio.Future[Result]
+    since: float
 
 
 class Batcher(Generic[Item, Result]):
@@ -38,6 +39,9 @@ class Batcher(Generic[Item, Result]):
     When a batch fails: ``StoreUnavailable`` goes to all of it, and nothing is tried again. A ``Clash`` runs the batch
     again, at most three times in all. After anything else its items run again one by one, and an item that fails
     alone gets its exception. ``failed`` hears of each failed run: the exception and how many items were in it.
+
+    An item that has no answer after ``patience`` seconds gets ``StoreUnavailable``. If its batch had not begun, it is
+    dropped; if it had, it may stand, and only the answer is lost. So a store that hangs keeps nobody waiting for ever.
     """
 
     def __init__(
@@ -48,13 +52,17 @@ class Batcher(Generic[Item, Result]):
         most: int = 256,
         key: Callable[[Item], Hashable | None] = lambda _item: None,
         failed: Callable[[Exception, int], None] = lambda _error, _count: None,
+        patience: float | None = None,
     ) -> None:
         self._store = store
         self._work = work
         self._most = most
         self._key = key
         self._failed = failed
+        self._patience = patience
         self._waiting: deque[_Ticket[Item, Result]] = deque()
+        self._running: Sequence[_Ticket[Item, Result]] = ()
+        self._alarm: asyncio.TimerHandle | None = None
         self._runner: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -70,8 +78,11 @@ class Batcher(Generic[Item, Result]):
         """
         if self._closed:
             raise StoreUnavailable("the store is closing")
-        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Ticket(item=item, key=self._key(item), answer=answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append(_Ticket(item=item, key=self._key(item), answer=answer, since=loop.time()))
+        if self._alarm is None and self._patience is not None:
+            self._alarm = loop.call_later(self._patience, self._lose_patience)
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
         return await answer
@@ -81,16 +92,32 @@ class Batcher(Generic[Item, Result]):
         self._closed = True
         if self._runner:
             await asyncio.wait([self._runner])
+        if self._alarm is not None:
+            self._alarm.cancel()
 
     async def _run(self) -> None:
-        batch: Sequence[_Ticket[Item, Result]] = ()
         try:
             while batch := self._take():
+                self._running = batch
                 await self._settle(batch)
         finally:
             self._runner = None
-            for ticket in (*batch, *self._waiting):  # some only if we were cancelled: nobody shall wait for ever
+            for ticket in (*self._running, *self._waiting):  # only if we were cancelled: nobody shall wait for ever
                 ticket.answer.cancel()
+            self._running = ()
+
+    def _lose_patience(self) -> None:
+        """Answer those who have waited too long, and come back when the next will have."""
+        loop = asyncio.get_running_loop()
+        patience = self._patience or 0.0
+        latest = loop.time() - patience
+        _raise(
+            [ticket for ticket in (*self._running, *self._waiting) if ticket.since <= latest],
+            StoreUnavailable("not done in time"),
+        )
+        self._waiting = deque(ticket for ticket in self._waiting if not ticket.answer.done())
+        left = [ticket.since for ticket in (*self._running, *self._waiting) if not ticket.answer.done()]
+        self._alarm = loop.call_at(min(left) + patience, self._lose_patience) if left else None
 
     def _take(self) -> Sequence[_Ticket[Item, Result]]:
         batch: list[_Ticket[Item, Result]] = []
@@ -98,7 +125,7 @@ class Batcher(Generic[Item, Result]):
         keys: set[Hashable] = set()
         while self._waiting and len(batch) < self._most:
             ticket = self._waiting.popleft()
-            if ticket.answer.cancelled():
+            if ticket.answer.done():
                 continue
             if ticket.key in keys:
                 later.append(ticket)
@@ -125,7 +152,7 @@ class Batcher(Generic[Item, Result]):
                 await self._one_by_one(batch)
         else:
             for ticket, result in zip(batch, results, strict=True):
-                if not ticket.answer.cancelled():
+                if not ticket.answer.done():
                     ticket.answer.set_result(result)
 
     async def _one_by_one(self, batch: Sequence[_Ticket[Item, Result]]) -> None:
@@ -148,5 +175,5 @@ class Batcher(Generic[Item, Result]):
 
 def _raise(batch: Sequence[_Ticket[Item, Result]], error: Exception) -> None:
     for ticket in batch:
-        if not ticket.answer.cancelled():
+        if not ticket.answer.done():
             ticket.answer.set_exception(error)

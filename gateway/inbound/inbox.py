@@ -1,11 +1,18 @@
-"""The inbox: every webhook hands in what it heard here, and is answered when that is on disk and acted on."""
+"""The inbox: every webhook hands in what it heard here, and is answered when that is on disk and acted on.
 
+Rule 1: what is taken to wait is answered in time, or refused: too many waiting, too many of one sender, too long. A
+refusal is 503 to the provider, who comes again; nothing of it is kept.
+Rule 2: a message that failed may only have lost a race (staff moved the case that it answers), so it runs again alone.
+One that fails each time is poison: kept, shown to staff, and its sender gets a plain apology.
+"""
+
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
 import structlog
 
 from dialogs.contacts import normalise_msisdn
-from dialogs.messages import InboundMessage, OutboundMessage, Received
+from dialogs.messages import ConsentChange, DeliveryReport, InboundMessage, OutboundMessage, Received, Unreadable
 from gateway.effects import House
 from gateway.inbound import conversation
 from gateway.inbound.arrivals import Answers
@@ -15,10 +22,21 @@ log = structlog.get_logger(__name__)
 
 #: How much may wait. Beyond it a webhook is answered 503 before anything is kept; the provider tries again.
 WAITING_MOST = 2_000
+#: How much of one sender may wait, so that one who floods fills nobody else's place. Each waits for the one before it,
+#: so more than these could not be answered in time anyway.
+WAITING_MOST_OF_ONE = 20
+#: Seconds. Providers give up at 10 (Africa's Talking) to 15 (Twilio) and come again; an answer that is later than that
+#: is work done for nobody.
+PATIENCE = 8.0
+#: How often a message runs that fails alone, before it is poison.
+RUNS = 3
+#: Batches under way at once, by engine: on PostgreSQL one thinks while the other waits for the server (see
+#: docs/decisions/0016). The one writer of SQLite has no use for a second.
+LANES = {"postgresql": 2}
 
 
 class Overloaded(Exception):
-    """More waits than we can act on in time."""
+    """More waits than we can act on in time, of all or of one sender."""
 
 
 class Inbox:
@@ -33,47 +51,82 @@ class Inbox:
         self._wake = wake
         self._batch = batch
         self._waiting = 0
-        self._batcher: Batcher[Received, Answers] = Batcher(store, self._work, key=self._contact)
+        self._of_one: Counter[Hashable] = Counter()
+        self._lanes: Sequence[Batcher[Received, Answers]] = [
+            Batcher(store, self._work, key=self._sender, patience=PATIENCE) for _ in range(LANES.get(store.dialect, 1))
+        ]
 
     async def receive(self, items: Sequence[Received]) -> Sequence[OutboundMessage]:
         """Keep and act on what a provider sent. Returns the screens to answer with (USSD).
 
-        Raises ``Overloaded`` before anything is kept, ``store.StoreUnavailable`` if it could not be.
+        Raises ``Overloaded`` before anything is kept, ``store.StoreUnavailable`` if it could not be, or not in time.
         """
+        senders = [sender for item in items if (sender := self._sender(item)) is not None]
         if self._waiting + len(items) > WAITING_MOST:
             raise Overloaded
+        if any(self._of_one[sender] >= WAITING_MOST_OF_ONE for sender in senders):
+            raise Overloaded
         self._waiting += len(items)
+        for sender in senders:
+            self._of_one[sender] += 1
         try:
             answers = [await self._receive(item) for item in items]
         finally:
             self._waiting -= len(items)
+            self._leave(senders)
         crash.point("webhook.before_answer")
         self._wake()
         return [answer for given in answers for answer in given]
 
     async def close(self) -> None:
         """Finish what was handed in."""
-        await self._batcher.close()
+        for lane in self._lanes:
+            await lane.close()
 
     async def _receive(self, item: Received) -> Answers:
+        lane = self._lanes[hash(self._subject(item)) % len(self._lanes)]
+        for _ in range(1, RUNS):
+            try:
+                return await lane.submit(item)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  whether it was a race, the next run shows
+                log.warning("message_runs_again", channel=item.channel, error=type(error).__name__)
         try:
-            return await self._batcher.submit(item)
+            return await lane.submit(item)
         except StoreUnavailable:
             raise
-        except Exception:  # whatever it was, the message is kept
+        except Exception:  # whatever it was, a message is kept
             log.exception("poison_message", channel=item.channel)
             if not isinstance(item, InboundMessage):
                 raise
-            return await self._store.transact(
-                lambda tx: conversation.keep_poison(tx, self._house, self._house.clock.now(), item)
-            )
+        return await self._store.transact(
+            lambda tx: conversation.keep_poison(tx, self._house, self._house.clock.now(), item)
+        )
 
     def _work(self, tx: Tx, items: Sequence[Received]) -> Sequence[Answers]:
         self._batch(len(items))
         return conversation.receive(tx, self._house, self._house.clock.now(), items)
 
-    def _contact(self, item: Received) -> Hashable | None:
+    def _sender(self, item: Received) -> Hashable | None:
         """At most one message per contact in a batch: the second waits for the next, and sees what the first did."""
-        if not isinstance(item, InboundMessage):
-            return None
-        return normalise_msisdn(item.sender, self._house.config.service.country) or item.sender
+        return self._number(item.sender) if isinstance(item, InboundMessage) else None
+
+    def _subject(self, item: Received) -> Hashable | None:
+        """What must be taken in turn, and so by one lane: what one person does, what is reported of one message."""
+        match item:
+            case InboundMessage() | ConsentChange():
+                return self._number(item.sender)
+            case DeliveryReport():
+                return item.external_id or item.our_id
+            case Unreadable():
+                return None
+
+    def _number(self, sender: str) -> str:
+        return normalise_msisdn(sender, self._house.config.service.country) or sender
+
+    def _leave(self, senders: Sequence[Hashable]) -> None:
+        for sender in senders:
+            self._of_one[sender] -= 1
+            if not self._of_one[sender]:
+                del self._of_one[sender]

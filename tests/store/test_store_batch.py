@@ -262,3 +262,37 @@ async def test_a_closed_store_answers_all_who_wait(store, work):
     await store.close()
     with pytest.raises(StoreUnavailable, match="closed"):
         await batcher.submit("a")
+
+
+async def test_whoever_waits_too_long_is_told_and_dropped_if_their_batch_had_not_begun(gate, store, work, batches):
+    batcher = Batcher(gate, work, patience=0.02)
+    first, second = send(batcher, "a", "b")
+    await gate.arrived.wait()
+    (behind_them,) = send(batcher, "c")
+    for task in (first, second, behind_them):
+        with pytest.raises(StoreUnavailable, match="not done in time"):
+            await task
+    assert batcher.waiting == 0
+    (later,) = send(batcher, "d")
+    await asyncio.sleep(0)  # it begins to wait
+    gate.open.set()
+    assert await later == "d!"
+    assert batches == [["a", "b"], ["d"]]
+    assert await store.read(kept) == ["a", "b", "d"]  # what had begun stands
+
+
+async def test_one_who_came_later_has_their_own_time(gate, work):
+    batcher = Batcher(gate, work, patience=0.2)
+    (first,) = send(batcher, "a")
+    await gate.arrived.wait()
+    loop = asyncio.get_running_loop()
+    later_at = loop.time() + 0.1
+    while loop.time() < later_at:  # noqa: ASYNC110  the passing of time is what is tested
+        await asyncio.sleep(0.01)
+    (second,) = send(batcher, "b")
+    with pytest.raises(StoreUnavailable):
+        await first
+    assert not second.done()
+    gate.open.set()
+    assert await second == "b!"
+    await batcher.close()
