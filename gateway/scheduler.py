@@ -20,7 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from gateway.effects import House
 from gateway.inbound import expiry
-from gateway.outbound import lease, receipts
+from gateway.outbound import brakes, lease, receipts
 from gateway.outbound.outbox import Outbox
 from gateway.work import broadcasts, followups
 from store import Store, StoreError, StoreUnavailable, Tx, alerts, cases, crash, messages, outbox, sessions
@@ -95,6 +95,7 @@ TICKS: Mapping[str, Tick] = {
     "purge_reports": Tick(run=receipts.purge, cron="7 * * * *"),
     "purge_ussd": Tick(run=purge_ussd, cron="17 * * * *"),
     "purge_quarantine": Tick(run=purge_quarantine, cron="27 3 * * *"),
+    "forget_sends": Tick(run=brakes.tick, chunk=brakes.CHUNK, cron="37 3 * * *"),
     "digest": Tick(run=digest, cron="15 0 * * *"),
 }
 

@@ -1,4 +1,4 @@
-"""The rules checked at hand-over, and nowhere else: opt-out, expiry, quiet hours, a held line, pace.
+"""The rules checked at hand-over, and nowhere else: opt-out, expiry, quiet hours, a held line, pace, the brakes.
 
 Rule 1: they are asked at the last moment, not when a message is queued, because people opt out and nights fall while
 messages wait.
@@ -15,6 +15,9 @@ from enum import StrEnum
 
 from dialogs.messages import MessageKind
 from gateway.channels import Channel
+from gateway.outbound import brakes
+from gateway.outbound.brakes import Cut
+from gateway.outbound.caps import Caps
 from gateway.outbound.retry import Pace
 from store import Tx, crash, handover
 from store.handover import Due
@@ -50,10 +53,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What one look at the outbox gave: ``sends`` are marked and must now be handed over; ``ruled`` were put aside."""
+    """What one look at the outbox gave: ``sends`` are marked and must now be handed over; ``ruled`` were put aside.
+
+    ``cuts`` are those of the latter that the brakes put aside.
+    """
 
     sends: Sequence[Due]
     ruled: int
+    cuts: Sequence[Cut] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +92,15 @@ def rule(row: Due, now: datetime, *, quiet: bool, talking: bool = False) -> Ruli
 
 
 def take(  # noqa: PLR0913  what, where, when, who, how many, until when not
-    tx: Tx, lines: Iterable[Line], now: datetime, *, monotonic: float, owner: str, room: Room, opens_at: datetime | None
+    tx: Tx,
+    lines: Iterable[Line],
+    now: datetime,
+    *,
+    monotonic: float,
+    owner: str,
+    room: Room,
+    opens_at: datetime | None,
+    caps: Caps,
 ) -> Taken:
     """Take as many messages as there is ``room`` for, marked as being handed over; put aside those that may not go.
 
@@ -94,21 +109,25 @@ def take(  # noqa: PLR0913  what, where, when, who, how many, until when not
     """
     held = handover.held(tx, now)
     sends: list[Due] = []
+    cuts: list[Cut] = []
     ruled = 0
     for line in lines:
         if line.channel.id in held or room.free <= 0 or line.pace.wait(monotonic):
             continue
         ready, aside = _ready(tx, line.channel.id, now, room, opens_at)
-        going = ready[: line.pace.fits([row.segments for row in ready], monotonic)]
+        fit = ready[: line.pace.fits([row.segments for row in ready], monotonic)]
+        admitted = brakes.admit(tx, caps, fit, now)
+        going = admitted.going
         safe = line.channel.sender is not None and line.channel.sender.idempotent
         until = now + LEASE
         crash.point("outbox.taken")
         handover.mark(tx, [row.id for row in going], owner=owner, now=now, lease_until=until, safe=safe)
         room = Room(free=room.free - len(going), bulk=room.bulk - _bulk(going))
-        ruled += aside
+        ruled += aside + len(admitted.cuts)
+        cuts += admitted.cuts
         sends += going
     crash.point("outbox.marked")
-    return Taken(sends=sends, ruled=ruled)
+    return Taken(sends=sends, ruled=ruled, cuts=cuts)
 
 
 def _bulk(rows: Sequence[Due]) -> int:

@@ -21,7 +21,8 @@ from gateway.channels import Channel
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.metrics import Metrics
-from gateway.outbound import handover, lease, quiet, results
+from gateway.outbound import brakes, handover, lease, quiet, results
+from gateway.outbound.caps import Caps
 from gateway.outbound.carrier import Carrier
 from gateway.outbound.handover import Line, Room, Taken
 from gateway.outbound.results import Limits, Result, judge
@@ -56,6 +57,7 @@ class Outbox:
         self._clock = clock
         self._metrics = metrics
         self._owner = clock.new_id()
+        self._caps = Caps.of(config)
         self._lines = {
             channel.id: Line(channel=channel, pace=Pace(channel.rate))
             for channel in channels.values()
@@ -187,14 +189,27 @@ class Outbox:
         def work(tx: Tx) -> Taken:
             if ended:
                 crash.point("outbox.before_result")
-                results.record(tx, ended)
-            lines = self._lines.values()
-            return handover.take(tx, lines, now, monotonic=monotonic, owner=self._owner, room=room, opens_at=opens_at)
+                self._record(tx, ended)
+            return handover.take(
+                tx,
+                self._lines.values(),
+                now,
+                monotonic=monotonic,
+                owner=self._owner,
+                room=room,
+                opens_at=opens_at,
+                caps=self._caps,
+            )
 
         taken = await self._store.transact(work)
         for row in taken.sends:
             self._lines[row.channel].pace.book(row.segments, monotonic)
         return taken
+
+    def _record(self, tx: Tx, ended: Sequence[Result]) -> None:
+        results.record(tx, ended)
+        unsent = [one.unsent for one in ended if one.unsent is not None]
+        brakes.give_back(tx, self._caps, unsent, max(one.settled.at for one in ended))
 
     async def _send(self, row: Due, now: Callable[[], datetime]) -> None:
         line = self._lines[row.channel]
@@ -249,7 +264,7 @@ class Outbox:
         """Keep results one by one, because together they failed. What fails alone is left to its lease: in doubt."""
         for done, result in enumerate(ended):
             try:
-                await self._store.transact(lambda tx, one=result: results.record(tx, [one]))  # type: ignore[misc]
+                await self._store.transact(lambda tx, one=result: self._record(tx, [one]))  # type: ignore[misc]
             except StoreUnavailable:
                 self._ended = [*ended[done:], *self._ended]
                 raise

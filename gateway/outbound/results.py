@@ -45,6 +45,7 @@ class Result:
     """What became of one attempt, and what else must be kept with it.
 
     ``doubtful`` asks for staff: nothing more will be done by itself. ``fault`` holds the line until ``settled.due_at``.
+    ``unsent`` is the message where the provider certainly did not take it: the brakes count that attempt no more.
     """
 
     settled: Settled
@@ -54,6 +55,7 @@ class Result:
     opted_out: bool = False
     doubtful: bool = False
     fault: bool = False
+    unsent: Due | None = None
 
 
 def judge(row: Due, answer: str | SendFailed, now: datetime, *, limits: Limits, jitter: float) -> Result:
@@ -68,7 +70,15 @@ def judge(row: Due, answer: str | SendFailed, now: datetime, *, limits: Limits, 
         settled = Settled(
             id=row.id, attempt=attempt, state=state, at=now, external_id=named, due_at=due_at, reason=why, refund=refund
         )
-        return Result(settled=settled, channel=row.channel, contact_id=row.contact_id, subject=subject(row), **more)
+        unsent = row if state in {State.RETRY_AT, State.FAILED} else None
+        return Result(
+            settled=settled,
+            channel=row.channel,
+            contact_id=row.contact_id,
+            subject=subject(row),
+            unsent=unsent,
+            **more,
+        )
 
     if isinstance(answer, str):
         return result(State.ACCEPTED)
@@ -109,15 +119,10 @@ def subject(row: Due | Lapsed) -> str:
 
 def record(tx: Tx, results: Sequence[Result]) -> list[None]:
     """Keep what became of these attempts, all in the open transaction: states, opt-outs, held lines, early reports."""
-    rows = _own_ids(tx, results)
+    rows, named = _own_ids(tx, results)
     handover.settle(tx, rows)
-    named = {
-        (result.channel, receipts.known_id(row.external_id)): row.at
-        for result, row in zip(results, rows, strict=True)
-        if row.external_id
-    }
     if named:
-        apply_parked(tx, named.keys(), max(named.values()))
+        apply_parked(tx, named, max(row.at for row in rows))
     for result in results:
         at = result.settled.at
         if result.opted_out:
@@ -141,17 +146,21 @@ def hold(tx: Tx, result: Result) -> None:
     alerts.raise_alert(tx, ALERT_HELD, result.channel, row.at)
 
 
-def _own_ids(tx: Tx, results: Sequence[Result]) -> list[Settled]:
-    """Drop ids that a provider gave before to another message: they would name neither."""
-    ids = {receipts.known_id(result.settled.external_id) for result in results if result.settled.external_id}
-    holders = handover.holders(tx, ids)
+def _own_ids(tx: Tx, results: Sequence[Result]) -> tuple[list[Settled], set[tuple[str, str]]]:
+    """Drop ids that a provider gave before to another message: they would name neither. Give also those that stay."""
+    keys = [
+        (result.channel, receipts.known_id(result.settled.external_id)) if result.settled.external_id else None
+        for result in results
+    ]
+    holders = handover.holders(tx, {key[1] for key in keys if key})
     rows: list[Settled] = []
-    for result in results:
+    named: set[tuple[str, str]] = set()
+    for result, key in zip(results, keys, strict=True):
         row = result.settled
-        if row.external_id:
-            key = (result.channel, receipts.known_id(row.external_id))
-            if holders.setdefault(key, row.id) != row.id:
-                log.warning("external_id_taken", channel=result.channel, message=row.id)
-                row = replace(row, external_id=None)
+        if key and holders.setdefault(key, row.id) != row.id:
+            log.warning("external_id_taken", channel=result.channel, message=row.id)
+            row = replace(row, external_id=None)
+        elif key:
+            named.add(key)
         rows.append(row)
-    return rows
+    return rows, named
