@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from dialogs.messages import MessageKind
 from dialogs.outreach import BroadcastStatus
+from store.hot import Hot
 from store.outbox import FINAL, PRIORITY, State
 from store.schema import accounts, broadcasts, contacts, outbound
 from store.sql import Tx, insert, one_of
@@ -99,6 +100,9 @@ _DUE = (
 )
 
 
+_NEXT = Hot(_DUE)
+
+
 def due(tx: Tx, channel: str, now: datetime, limit: int, *, bulk: int | None = None) -> list[Due]:
     """Up to ``limit`` messages of one line that may be tried now, the most urgent first, at most one a contact.
 
@@ -112,7 +116,7 @@ def due(tx: Tx, channel: str, now: datetime, limit: int, *, bulk: int | None = N
             left = min(left, bulk)
         if left > 0:
             ask = {"channel": channel, "priority": priority, "now": now, "limit": left}
-            found += map(_due, tx.execute(_DUE, ask))
+            found += map(_due, _NEXT.all(tx, ask))
     if found and tx.dialect.name == "postgresql":
         # Another worker may have begun and committed after our picture was taken and before we had the lock.
         flying = _flying(tx, [row.contact_id for row in found])
@@ -199,7 +203,7 @@ def _flying(tx: Tx, contact_ids: Collection[int]) -> set[int]:
     return set(tx.execute(_FLYING, {"contact_ids": contact_ids}).scalars())
 
 
-_MARK = (
+_MARK = Hot(
     sa.update(outbound)
     .where(one_of(_o.id, "ids"))
     .values(
@@ -222,7 +226,7 @@ def mark(tx: Tx, ids: Sequence[int], *, owner: str, now: datetime, lease_until: 
     ``safe``: the provider takes our id, so that sending a doubtful one again cannot double it.
     """
     if ids:
-        tx.execute(_MARK, {"ids": ids, "by": owner, "until": lease_until, "now": now, "safe": safe})
+        _MARK.run(tx, {"ids": ids, "by": owner, "until": lease_until, "now": now, "safe": safe})
 
 
 _POSTPONE = sa.update(outbound).where(one_of(_o.id, "ids")).values(due_at=sa.bindparam("until"))
@@ -272,10 +276,13 @@ _SETTLE = (
 )
 
 
+_KEEP = Hot(_SETTLE)
+
+
 def settle(tx: Tx, rows: Sequence[Settled]) -> None:
     """Keep what became of attempts. One that a delivery report or a later attempt has overtaken changes nothing."""
     if rows:
-        tx.execute(_SETTLE, [_settled(row) for row in sorted(rows, key=lambda row: row.id)])
+        _KEEP.each(tx, [_settled(row) for row in sorted(rows, key=lambda row: row.id)])
 
 
 def _settled(row: Settled) -> dict[str, object]:
@@ -291,14 +298,15 @@ def _settled(row: Settled) -> dict[str, object]:
     }
 
 
-_TAKEN = sa.select(_o.channel, _o.external_id, _o.id).where(one_of(_o.external_id, "external_ids"))
+_TAKEN = Hot(sa.select(_o.channel, _o.external_id, _o.id).where(one_of(_o.external_id, "external_ids")))
 
 
 def holders(tx: Tx, external_ids: Collection[str]) -> dict[tuple[str, str], int]:
     """Whose these ids of providers are: (channel, external id) → our id."""
     if not external_ids:
         return {}
-    return {(row.channel, row.external_id): row.id for row in tx.execute(_TAKEN, {"external_ids": external_ids})}
+    rows = _TAKEN.all(tx, {"external_ids": external_ids})
+    return {(channel, external_id): ours for channel, external_id, ours in rows}
 
 
 def _abandoned(why: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -343,7 +351,7 @@ def _lapsed(row: sa.RowMapping) -> Lapsed:
 
 
 _a = accounts.c
-_HELD = sa.select(_a.channel, _a.held_until).where(_a.held_until > sa.bindparam("now"))
+_HELD = Hot(sa.select(_a.channel, _a.held_until).where(_a.held_until > sa.bindparam("now")))
 _HOLD = insert(accounts)
 _HOLD = _HOLD.on_conflict_do_update(
     index_elements=[_a.channel], set_={"held_until": _HOLD.excluded.held_until, "problem": _HOLD.excluded.problem}
@@ -352,7 +360,7 @@ _HOLD = _HOLD.on_conflict_do_update(
 
 def held(tx: Tx, now: datetime) -> dict[str, datetime]:
     """Which lines are held at present, and until when."""
-    return {row.channel: row.held_until for row in tx.execute(_HELD, {"now": now})}
+    return dict(_HELD.all(tx, {"now": now}))
 
 
 def hold(tx: Tx, channel: str, until: datetime, problem: str, now: datetime) -> None:

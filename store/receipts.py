@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from dialogs.messages import DeliveryReport, DeliveryStatus
 from store.columns import EXTERNAL_ID_LENGTH, Time, given
+from store.hot import Hot
 from store.outbox import FINAL, State
 from store.schema import outbound, outbound_parts, parked_reports
 from store.sql import Tx, one_of
@@ -138,10 +139,15 @@ def _parked(report: DeliveryReport, now: datetime) -> dict[str, object]:
     }
 
 
+_EARLY = Hot(sa.select(_k.id).where(one_of(_k.external_id, "external_ids")))
+
+
 def unpark(tx: Tx, keys: Collection[tuple[str, str]]) -> list[DeliveryReport]:
     """Take out the parked reports of these (channel, external id), oldest first."""
     wanted = {known_id(external_id) for _, external_id in keys}
-    rows = tx.execute(_PARKED, {"external_ids": wanted}).mappings() if wanted else ()
+    if not wanted or not _EARLY.all(tx, {"external_ids": wanted}):  # asked for every message; hardly ever is there one
+        return []
+    rows = tx.execute(_PARKED, {"external_ids": wanted}).mappings()
     return _take(tx, [row for row in rows if (row["channel"], row["external_id"]) in keys])
 
 
