@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -20,6 +20,7 @@ from aiohttp import web
 from twilio.request_validator import RequestValidator
 
 from store import open_store
+from tests.process import vendors
 from tests.process.knocks import ACCOUNT, KEY, LINE, PUBLIC, SECRET, TOKEN
 from tests.process.outside import Outside
 
@@ -51,23 +52,20 @@ class Stub:
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def twilio(self, request: web.Request) -> web.Response:
-        form = await self._take(request, "twilio")
-        sid = f"SM{len(self.posted):032x}"
-        return web.json_response({"sid": sid, "status": "queued", "body": form["Body"]}, status=201)
+        return self._taken("twilio", await self._take(request, "twilio"))
 
     async def africastalking(self, request: web.Request) -> web.Response:
-        form = await self._take(request, "africastalking")
-        one = {"statusCode": 101, "number": form["to"], "status": "Success", "cost": "KES 0.8000"}
-        one["messageId"] = f"ATXid_{len(self.posted):032x}"
-        return web.json_response({"SMSMessageData": {"Message": "Sent to 1/1", "Recipients": [one]}}, status=201)
+        return self._taken("africastalking", await self._take(request, "africastalking"))
 
     async def smsgate(self, request: web.Request) -> web.Response:
-        form = await self._take(request, "smsgate")
-        return web.json_response({"id": form["id"], "state": "Pending"}, status=202)
+        return self._taken("phone", await self._take(request, "smsgate"))
+
+    def _taken(self, line: str, form: dict[str, str]) -> web.Response:
+        _, status, document = vendors.taken(line, form, len(self.posted))
+        return web.json_response(document, status=status)
 
     async def _take(self, request: web.Request, provider: str) -> dict[str, str]:
-        body = (await request.read()).decode()
-        form = json.loads(body) if provider == "smsgate" else {name: one[0] for name, one in parse_qs(body).items()}
+        form = vendors.form("phone" if provider == "smsgate" else provider, await request.read())
         async with self.arrived:
             self.posted.append({**form, "provider": provider})
             self.arrived.notify_all()
