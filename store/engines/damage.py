@@ -7,7 +7,7 @@ seconds; on a larger store the rest is ``barrio doctor``'s to read, and damage m
 
 import sqlite3
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 
 #: What a start may take for this; less than half of the five seconds in which a killed service must be ready again.
 SECONDS = 2.0
@@ -22,20 +22,28 @@ def damage(path: Path, seconds: float = SECONDS) -> str | None:
         reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
     except sqlite3.Error:
         return None  # not to be opened is another trouble, and others speak of it
-    timer = Timer(seconds, reader.interrupt)
+    over = Event()
+
+    def end() -> None:
+        over.set()
+        reader.interrupt()
+
+    timer = Timer(seconds, end)
     timer.start()
     try:
-        return _search(reader)
+        return _search(reader, over)
     finally:
         timer.cancel()
         timer.join()
         reader.close()
 
 
-def _search(reader: sqlite3.Connection) -> str | None:
+def _search(reader: sqlite3.Connection, over: Event) -> str | None:
     table = "the file"
     try:
         for (table,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            if over.is_set():  # between two questions there is nothing to interrupt
+                return None
             if reader.execute(f'PRAGMA quick_check("{table}")').fetchone() != ("ok",):
                 return str(table)
     except sqlite3.DatabaseError as error:

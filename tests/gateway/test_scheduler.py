@@ -237,3 +237,19 @@ async def test_an_errand_that_fails_is_run_again_the_next_time(world, logs):
     names = [job.id for job in made._jobs.get_jobs()]
     await made.stop()
     assert names == ["errand credit"]
+
+
+async def test_a_store_lost_until_a_restart_is_said_aloud(world):
+    class Broken:
+        def __init__(self, *, lasting):
+            self.lasting = lasting
+
+        async def transact(self, _work):
+            raise StoreUnavailable("SQLITE_IOERR_FSYNC", lasting=self.lasting)
+
+    for lasting in (False, True):
+        made, _ = scheduler(world, store=Broken(lasting=lasting))
+        heard = []
+        made.lost = lambda heard=heard: heard.append(True)
+        await made.run("sessions")
+        assert heard == [True] * lasting
