@@ -9,11 +9,11 @@ two processes never both take the last segment. Whoever adds to several gives th
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from dialogs.messages import MessageKind
+from store.hot import Hot
 from store.outbox import State
 from store.schema import contact_sends, outbound, spending
 from store.sql import Tx, insert, one_of
@@ -62,7 +62,10 @@ _ADD = _ADD.on_conflict_do_update(
         "stopped_at": sa.func.coalesce(_s.stopped_at, _ADD.excluded.stopped_at),
     },
 )
-_ADD_AND_TELL = _ADD.returning(_s.scope, _s.messages, _s.segments, _s.slowed_at, _s.stopped_at)
+_ADD_AND_TELL = Hot(
+    _ADD.returning(_s.scope, _s.messages, _s.segments, _s.slowed_at, _s.stopped_at),
+    columns=("day", "scope", "messages", "segments", "slowed_at", "stopped_at"),
+)
 _OF_DAY = sa.select(_s.scope, _s.messages, _s.segments, _s.slowed_at, _s.stopped_at).where(
     _s.day == sa.bindparam("today")
 )
@@ -74,13 +77,12 @@ def spend(tx: Tx, day: str, more: Mapping[str, Spent]) -> dict[str, Spent]:
 
     Less than nothing takes back. A time at which something was held is kept only if it is the day's first.
     """
-    rows = tx.execute(_ADD_AND_TELL, _spent(day, more)) if more else ()
-    return {row.scope: _told(row) for row in rows}
+    return {scope: _told(*rest) for scope, *rest in _ADD_AND_TELL.returning(tx, _spent(day, more))}
 
 
 def spent(tx: Tx, day: str) -> dict[str, Spent]:
     """What a day has cost until now, by scope."""
-    return {row.scope: _told(row) for row in tx.execute(_OF_DAY, {"today": day})}
+    return {scope: _told(*rest) for scope, *rest in tx.execute(_OF_DAY, {"today": day})}
 
 
 def _spent(day: str, more: Mapping[str, Spent]) -> list[dict[str, object]]:
@@ -97,17 +99,20 @@ def _spent(day: str, more: Mapping[str, Spent]) -> list[dict[str, object]]:
     ]
 
 
-def _told(row: Any) -> Spent:
-    return Spent(messages=row.messages, segments=row.segments, slowed_at=row.slowed_at, stopped_at=row.stopped_at)
+def _told(messages: int, segments: int, slowed_at: datetime | None, stopped_at: datetime | None) -> Spent:
+    return Spent(messages=messages, segments=segments, slowed_at=slowed_at, stopped_at=stopped_at)
 
 
 _c = contact_sends.c
-_SENDS = sa.select(contact_sends).where(one_of(_c.contact_id, "ids"))
+_SENDS = Hot(
+    sa.select(_c.contact_id, _c.day, _c.messages, _c.recent, _c.silenced_on).where(one_of(_c.contact_id, "ids"))
+)
 _KEEP = insert(contact_sends)
 _KEEP = _KEEP.on_conflict_do_update(
     index_elements=[_c.contact_id],
     set_={name: _KEEP.excluded[name] for name in ("day", "messages", "recent", "silenced_on")},
 )
+_KEEP_EACH = Hot(_KEEP, columns=("contact_id", "day", "messages", "recent", "silenced_on"))
 _OLD = sa.select(_c.contact_id).where(_c.day < sa.bindparam("before")).limit(sa.bindparam("limit")).scalar_subquery()
 _FORGET = sa.delete(contact_sends).where(_c.contact_id.in_(_OLD))
 
@@ -115,8 +120,8 @@ _FORGET = sa.delete(contact_sends).where(_c.contact_id.in_(_OLD))
 def sends(tx: Tx, contact_ids: Collection[int]) -> dict[int, Sends]:
     """What these contacts got lately; who got nothing is left out. Read it once their rows of the outbox are locked."""
     return {
-        row.contact_id: Sends(day=row.day, messages=row.messages, recent=row.recent, silenced_on=row.silenced_on)
-        for row in tx.execute(_SENDS, {"ids": contact_ids})
+        contact_id: Sends(day=day, messages=messages, recent=recent, silenced_on=silenced_on)
+        for contact_id, day, messages, recent, silenced_on in _SENDS.all(tx, {"ids": contact_ids})
     }
 
 
@@ -133,7 +138,7 @@ def keep(tx: Tx, changed: Mapping[int, Sends]) -> None:
             }
             for contact_id, one in sorted(changed.items())
         ]
-        tx.execute(_KEEP, rows)
+        _KEEP_EACH.each(tx, rows)
 
 
 def forget(tx: Tx, *, sends_before: str, days_before: str, limit: int) -> int:
