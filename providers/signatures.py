@@ -20,7 +20,8 @@ _LONGEST_TIMESTAMP = 11
 
 def query(request: Request) -> Mapping[str, str]:
     """Read what we, or a provider, put into the URL behind the path; broken escapes stay as they are."""
-    return dict(parse_qsl(request.url.partition("?")[2]))
+    _, _, asked = request.url.partition("?")
+    return dict(parse_qsl(asked)) if asked else {}
 
 
 def twilio(token: str, url: str, fields: Pairs) -> bytes:

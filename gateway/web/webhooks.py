@@ -109,7 +109,10 @@ class Webhooks:
         if request.method not in METHODS:
             raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method")
         body = await read_body(request, self._parts.limits)
-        headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
+        headers: dict[str, str] = {}
+        for name, value in request.headers.items():
+            key = name.lower()
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
         url = self._base + _BEFORE_PATH.sub("", request.raw_path)
         return Request(method=request.method, url=url, headers=headers, body=body, event=event)
 
@@ -159,15 +162,20 @@ async def read_body(request: web.Request, limits: Limits) -> bytes:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
     read = bytearray()
     try:
-        async with asyncio.timeout(limits.read):
-            async for chunk in request.content.iter_any():
-                read += chunk
-                if len(read) > limits.body:
-                    raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
+        if request.content.is_eof():  # it came with the head, as a webhook's nearly always does
+            read += request.content.read_nowait()
+        else:
+            async with asyncio.timeout(limits.read):
+                async for chunk in request.content.iter_any():
+                    read += chunk
+                    if len(read) > limits.body:
+                        break
     except TimeoutError:
         raise Refused(HTTPStatus.BAD_REQUEST, "slow body") from None
     except (web.RequestPayloadError, OSError):
         raise Refused(HTTPStatus.BAD_REQUEST, "broken body") from None
+    if len(read) > limits.body:
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
     return bytes(read)
 
 

@@ -1,6 +1,7 @@
 """Forms and JSON from strangers: what is read, what is refused, and that what is read can be stored."""
 
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -185,3 +186,14 @@ def test_what_cannot_be_read_is_kept_with_the_answer_that_fits() -> None:
     with pytest.raises(Rejected):
         fails(Rejected("signature"))
     assert forms.kept("line", request(), list) == []
+
+
+@given(st.binary(max_size=60) | st.text(alphabet="ab=&%+;ñ2fF", max_size=40).map(str.encode))
+def test_a_form_reads_as_the_standard_library_reads_it(body: bytes) -> None:
+    try:
+        theirs = tuple(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
+    except UnicodeDecodeError:
+        with pytest.raises(forms.Undecodable):
+            forms.pairs(body)
+    else:
+        assert forms.pairs(body) == theirs
