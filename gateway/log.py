@@ -3,7 +3,8 @@
 Rule 1: callers log facts (a channel's id, a reason, a count). The processors here are the last line of defence, not the
 first: they drop fields that hold people's words, mask what looks like a number, and keep exceptions' messages out,
 because a message may quote what a person wrote (reliability rules 11 and I17).
-Rule 2: a flood of one line must not fill the database's disk, so the same line passes ``_MOST`` times in ``_WINDOW`` s.
+Rule 2: a flood of one line must not fill the database's disk, so the same line passes ``_MOST`` times in ``_WINDOW`` s;
+a library's passes once, because asyncio without a free file descriptor says so thousands of times a second.
 """
 
 import json
@@ -34,6 +35,8 @@ _DIGITS = re.compile(
 _DEEPEST = 4
 _MOST = 100
 _WINDOW = 10.0
+#: Of ours, what a stranger can make happen as fast.
+_ONCE = frozenset({"connections full"})
 _STEPS = 8
 _ROOT = Path(__file__).resolve().parents[1]
 #: Our own exceptions name tables, codes, templates and steps, never a value (see ``store.errors``, ``providers.base``).
@@ -124,22 +127,23 @@ class _Stamp:
 
 
 class _Calm:
-    """Let the same line (its event, reason and channel) through a bounded number of times in a window, then count."""
+    """Let the same line (its event, reason, channel and error) through a bounded number of times in a window, then count."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._since = clock.monotonic()
-        self._seen: dict[tuple[str, str, str], int] = {}
+        self._seen: dict[tuple[str, ...], int] = {}
 
     def __call__(self, _logger: Any, _method: str, line: Line) -> Line:
         now = self._clock.monotonic()
         if now - self._since >= _WINDOW:
             self._since, self._seen = now, {}
-        key = (str(line.get("event")), str(line.get("reason")), str(line.get("channel")))
+        key = tuple(str(line.get(part)) for part in ("event", "reason", "channel", "error"))
         self._seen[key] = self._seen.get(key, 0) + 1
-        if self._seen[key] > _MOST:
+        most = 1 if "logger" in line or line.get("event") in _ONCE else _MOST
+        if self._seen[key] > most:
             raise structlog.DropEvent
-        if self._seen[key] == _MOST:
+        if self._seen[key] == most:
             line["more"] = f"the same is not repeated for up to {_WINDOW:.0f} s"
         return line
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import resource
+import sys
 from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
-from gateway.web import serve
+from gateway.web import connection, serve
 from gateway.web.guard import HEADERS
 from tests.web.gate import ACCOUNT, PERSON, PUBLIC, SECRET, TOKEN, WORDS
 
@@ -124,3 +126,48 @@ async def test_an_answer_that_breaks_off_is_not_followed_by_another(output):
     await runner.cleanup()
     assert (status, said) == (200, "half")
     assert [json.loads(line)["event"] for line in output.getvalue().splitlines()] == ["request failed"]
+
+
+async def test_the_oldest_that_asks_nothing_makes_room_for_the_newest(gate, output, monkeypatch):
+    monkeypatch.setattr(connection, "most_connections", lambda: 3)
+    old = [await asyncio.open_connection("127.0.0.1", gate.port) for _ in range(3)]
+    old[0][1].write(b"POST /in/at")
+    status, _, _ = await hear(gate.port, "GET /live HTTP/1.1", "Host: x", "Connection: close")
+    assert status == 200
+    assert await broken(old[0][0])
+    assert not old[1][0].at_eof()
+    full = [line for line in output.getvalue().splitlines() if "connections full" in line]
+    assert [json.loads(line)["most"] for line in full] == [3]
+    for _, writer in old:
+        writer.close()
+
+
+async def broken(reader):
+    try:
+        async with asyncio.timeout(5):
+            return await reader.read() == b""
+    except ConnectionResetError:
+        return True
+
+
+async def test_whoever_asks_is_not_sent_away_for_the_newest(gate, output, monkeypatch):
+    monkeypatch.setattr(connection, "most_connections", lambda: 1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
+    body = urlencode({"id": "AT1", "from": PERSON, "to": "21512", "text": WORDS}).encode()
+    head = f"POST {SMS} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{FORM}\r\nContent-Length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body[:5])
+    async with asyncio.timeout(5):
+        while not any(one.is_asking() for one in gate.runner.server.connections):  # noqa: ASYNC110  aiohttp sets no event
+            await asyncio.sleep(0)
+    newest, closing = await asyncio.open_connection("127.0.0.1", gate.port)
+    assert await broken(newest)
+    closing.close()
+    writer.write(body[5:])
+    assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+
+
+@pytest.mark.parametrize(("files", "most"), [(1024, 696), (100, 32), (resource.RLIM_INFINITY, sys.maxsize)])
+def test_files_are_left_for_the_store(monkeypatch, files, most):
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (files, files))
+    assert connection.most_connections() == most

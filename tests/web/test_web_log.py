@@ -179,6 +179,16 @@ def test_a_flood_of_one_line_does_not_fill_the_disk(lines, clock):
     assert len(lines()) == 102
 
 
+def test_a_flood_of_a_librarys_line_is_one_line(lines, clock):
+    for error in (OSError(), OSError(), ValueError()):
+        for _ in range(50):
+            logging.getLogger("asyncio").error("socket.accept() out of system resource", exc_info=error)
+    assert [line["error"] for line in lines()] == ["OSError", "ValueError"]
+    clock.advance(seconds=10)
+    logging.getLogger("asyncio").error("socket.accept() out of system resource", exc_info=OSError())
+    assert len(lines()) == 3
+
+
 async def test_an_exception_that_nobody_caught_is_a_line(lines, output):
     async def work():
         raise ValueError(f"{PERSON} hola vecina")
