@@ -127,7 +127,7 @@ class _Stamp:
 
 
 class _Calm:
-    """Let the same line (its event, reason, channel and error) through a bounded number of times in a window, then count."""
+    """Let the same line (event, reason, channel, error) through a bounded number of times in a window, then count."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
