@@ -105,13 +105,19 @@ def text(channel: str, words: str, sender: str, *, ident: str | None = None) -> 
     return smsgate(json.dumps({"id": ident, "event": "sms:received", "payload": payload}).encode())
 
 
-def report(channel: str, theirs: str) -> Knock:
-    """A report that a message with the provider's id ``theirs`` was delivered."""
+#: What Africa's Talking calls it.
+_THEIR_WORDS = {"sent": "Sent", "delivered": "Success", "failed": "Failed"}
+
+
+def report(channel: str, theirs: str, status: str = "delivered", *, our_id: int | None = None) -> Knock:
+    """A report that a message with the provider's id ``theirs`` was ``sent``, ``delivered`` or ``failed``."""
     match channel:
         case "twilio":
-            return twilio(form({"MessageSid": theirs, "AccountSid": ACCOUNT, "MessageStatus": "delivered"}), "status")
+            event = "status" if our_id is None else f"status?our_id={our_id}"
+            return twilio(form({"MessageSid": theirs, "AccountSid": ACCOUNT, "MessageStatus": status}), event)
         case "africastalking":
-            return africastalking(form({"id": theirs, "status": "Success", "phoneNumber": "+59170000001"}), "status")
+            fields = {"id": theirs, "status": _THEIR_WORDS[status], "phoneNumber": "+59170000001"}
+            return africastalking(form(fields), "status")
     payload = {"messageId": theirs, "phoneNumber": "+59170000001", "partsCount": 1}
-    document = {"id": fresh(), "event": "sms:delivered", "payload": payload}
+    document = {"id": fresh(), "event": f"sms:{status}", "payload": payload}
     return smsgate(json.dumps(document).encode(), "status")
