@@ -72,7 +72,7 @@ def admit(tx: Tx, caps: Caps, rows: Sequence[Due], now: datetime) -> Admitted:
         return Admitted(going=(), cuts=())
     day = caps.day(now)
     known = brakes.sends(tx, [row.contact_id for row in rows])
-    asked = [(row, _personal(caps, row, known.get(row.contact_id, _NOTHING), now)) for row in rows]
+    asked = [(row, _personal(caps, row, known.get(row.contact_id, _NOTHING), now, day)) for row in rows]
     cuts = [cut for _, cut in asked if cut is not None]
     going, dear = _spend(tx, caps, [row for row, cut in asked if cut is None], now)
     kept = {row.contact_id: _sent(known.get(row.contact_id, _NOTHING), now, day) for row in going}
@@ -141,13 +141,13 @@ class Bill:
         return Spent(messages=sign * self.messages[name], segments=sign * self.segments[name])
 
 
-def _personal(caps: Caps, row: Due, sends: Sends, now: datetime) -> Cut | None:
+def _personal(caps: Caps, row: Due, sends: Sends, now: datetime, day: str) -> Cut | None:
     """What the number itself, or what its owner got lately, says against a message."""
     refused = caps.refusal(row.recipient)
     if refused is not None:
         return Cut(row=row, reason=refused)
     recent, most = _recent(sends, now), caps.limits.contact_10_minutes
-    if sends.day == caps.day(now) and sends.messages >= caps.limits.contact_day:
+    if sends.day == day and sends.messages >= caps.limits.contact_day:
         until = caps.tomorrow(now)
     elif len(recent) >= most:
         until = now + timedelta(microseconds=recent[-most] + _WINDOW - microseconds(now))
@@ -220,6 +220,8 @@ def _take_back(tx: Tx, caps: Caps, cuts: Sequence[Cut], now: datetime) -> None:
 
 def _put_aside(tx: Tx, cuts: Sequence[Cut], now: datetime) -> None:
     """Let wait what may go later, cancel what may not; each row says why."""
+    if not cuts:
+        return
     brakes.hold(tx, [Held(id=cut.row.id, until=cut.until, reason=cut.reason) for cut in cuts if cut.until is not None])
     for reason in Reason:
         never = [cut.row for cut in cuts if cut.until is None and cut.reason is reason]
