@@ -7,7 +7,8 @@ Rule 2: a reason is the provider's code or ``http_<status>``, never its words: t
 import base64
 import json
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from providers.base import Malformed, Request, Response, SendFailed
 from providers.forms import FORM, JSON, LONGEST_ID, document
@@ -35,6 +36,11 @@ _SERVER_ERRORS = range(500, 600)
 _LONGEST_WAIT = 5
 
 
+#: Field names and credentials are few and stay; what people are sent is encoded each time and not kept.
+_name = lru_cache(maxsize=256)(quote_plus)
+
+
+@lru_cache(maxsize=64)
 def basic(username: str, password: str) -> str:
     """Value of an ``Authorization`` header (RFC 7617)."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
@@ -46,7 +52,7 @@ def post_form(url: str, form: Mapping[str, str], **headers: str) -> Request:
         method="POST",
         url=url,
         headers={"content-type": FORM, "accept": JSON, **headers},
-        body=urlencode(form).encode(),
+        body="&".join([f"{_name(name)}={quote_plus(value)}" for name, value in form.items()]).encode(),
     )
 
 

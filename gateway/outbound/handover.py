@@ -51,6 +51,11 @@ class Line:
     pace: Pace
 
 
+def is_safe(line: Line) -> bool:
+    """Whether the line's provider takes our id, so that a doubtful send can be repeated without a double."""
+    return line.channel.sender is not None and line.channel.sender.idempotent
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """What one look at the outbox gave: ``sends`` are marked and must now be handed over; ``ruled`` were put aside.
@@ -118,10 +123,9 @@ def take(  # noqa: PLR0913  what, where, when, who, how many, until when not
         fit = ready[: line.pace.fits([row.segments for row in ready], monotonic)]
         admitted = brakes.admit(tx, caps, fit, now)
         going = admitted.going
-        safe = line.channel.sender is not None and line.channel.sender.idempotent
-        until = now + LEASE
         crash.point("outbox.taken")
-        handover.mark(tx, [row.id for row in going], owner=owner, now=now, lease_until=until, safe=safe)
+        ids = [row.id for row in going]
+        handover.mark(tx, ids, owner=owner, now=now, lease_until=now + LEASE, safe=is_safe(line))
         room = Room(free=room.free - len(going), bulk=room.bulk - _bulk(going))
         ruled += aside + len(admitted.cuts)
         cuts += admitted.cuts

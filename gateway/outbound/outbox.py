@@ -63,6 +63,10 @@ class Outbox:
             for channel in channels.values()
             if channel.kind is ChannelKind.SMS and channel.sender is not None and channel.id in carriers
         }
+        self._limits = {
+            name: Limits(max_attempts=config.outbox.max_attempts, safe=handover.is_safe(line))
+            for name, line in self._lines.items()
+        }
         self._ended: list[Result] = []
         self._flying: dict[asyncio.Task[None], MessageKind] = {}
         self._awake = asyncio.Event()
@@ -217,8 +221,7 @@ class Outbox:
         self._ended.append(self._judged(row, answer, line, now()))
 
     def _judged(self, row: Due, answer: str | SendFailed, line: Line, now: datetime) -> Result:
-        safe = line.channel.sender is not None and line.channel.sender.idempotent
-        limits = Limits(max_attempts=self._config.outbox.max_attempts, safe=safe)
+        limits = self._limits[row.channel]
         if isinstance(answer, str):
             line.pace.went_well()
             return judge(row, answer, now, limits=limits, jitter=0.0)
