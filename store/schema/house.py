@@ -34,8 +34,9 @@ alerts = sa.Table(
     sa.Column("at", Time, nullable=False),
     sa.Column("seen_by", sa.String(64)),
     sa.Index(
-        "ix_alerts_open",
+        "ix_alerts_open",  # the subject too: an emergency raises one a case, and each asks whether it stands already
         "reason",
+        "subject",
         **only_where("seen_by IS NULL"),
     ),
 )

@@ -66,3 +66,6 @@ def upgrade() -> None:
     over = "status IN ('answered', 'closed', 'duplicate', 'not_competent', 'rejected', 'resolved', 'withdrawn')"
     written = sa.text(f"{over} AND (erased_at IS NULL OR erased_at < updated_at)")
     op.create_index("ix_cases_over", "cases", ["updated_at"], sqlite_where=written, postgresql_where=written)
+    op.drop_index("ix_alerts_open", table_name="alerts")
+    unseen = sa.text("seen_by IS NULL")
+    op.create_index("ix_alerts_open", "alerts", ["reason", "subject"], sqlite_where=unseen, postgresql_where=unseen)
