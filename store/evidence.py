@@ -26,6 +26,8 @@ class Heard:
     id: int
     channel: str
     external_id: str
+    contact_id: int | None
+    received_at: datetime
     state: InboundState
 
 
@@ -52,7 +54,7 @@ class Sent:
     handed_at: datetime | None
 
 
-_HEARD = sa.select(_i.id, _i.channel, _i.external_id, _i.state).order_by(_i.id)
+_HEARD = sa.select(*(_i[name] for name in Heard.__dataclass_fields__)).order_by(_i.id)
 _SENT = sa.select(*(_o[name] for name in Sent.__dataclass_fields__)).order_by(_o.id)
 _CONSENTS = sa.select(consents.c.contact_id, consents.c.at, consents.c.kind).order_by(consents.c.id)
 _PARKED = sa.select(_p.channel, _p.external_id).distinct()

@@ -68,6 +68,6 @@ def check(  # noqa: PLR0913  the three logs, the database, and what they are jud
         *outbound.check(tx, p, config, now, doubles=most),
         *broadcasts.check(tx, p),
         *reports.check(tx, d),
-        *limits.check(p, config),
+        *limits.check(tx, p, config),
         *leaks(logs, [*secrets, *(one.recipient for one in p), *(one.text for one in p)]),
     ]

@@ -10,7 +10,7 @@ from gateway.config import Config
 from gateway.invariants.evidence import HandedOver, Violation
 from gateway.invariants.inbound import PATIENCE
 from gateway.outbound import quiet
-from gateway.outbound.handover import LEASE
+from gateway.outbound.handover import AWAKE, LEASE
 from store import Tx, evidence, invariants
 from store.evidence import Sent
 from store.outbox import State
@@ -29,7 +29,7 @@ MASS_TWICE = "a broadcast's message went twice"
 DOUBLES = "more messages went twice than crashes explain"
 OUT_OF_ORDER = "it went before one that was to go first"
 OPTED_OUT = "it went unasked to somebody who wants no messages"
-QUIET = "it went unasked in quiet hours"
+QUIET = "it went in quiet hours, and nobody was waiting for it"
 
 _GONE = frozenset({State.ACCEPTED, State.SENT, State.DELIVERED})
 _NEVER_GO = frozenset({State.ANSWERED})
@@ -141,17 +141,28 @@ def _order(trails: Sequence[Trail]) -> Iterator[Violation]:
 
 
 def _unasked(tx: Tx, trails: Sequence[Trail], config: Config) -> Iterator[Violation]:
-    history = evidence.consent_history(tx)
+    history, wrote = evidence.consent_history(tx), _wrote(tx)
     hours, zone = config.quiet_hours, config.service.timezone
     for trail in trails:
-        if trail.row.kind is MessageKind.REPLY:
-            continue
+        row, asked = trail.row, trail.row.kind is MessageKind.REPLY
         for line, decided in trail.marked:
-            if _out(history.get(trail.row.contact_id, ()), decided - RACE):
-                yield Violation(invariant="I8", what=OPTED_OUT, where=f"message {trail.row.id}")
+            if not asked and _out(history.get(row.contact_id, ()), decided - RACE):
+                yield Violation(invariant="I8", what=OPTED_OUT, where=f"message {row.id}")
             night = quiet.opens_at(decided, hours.start, hours.end, zone)
-            if night is not None and night == quiet.opens_at(line.at, hours.start, hours.end, zone):
-                yield Violation(invariant="I9", what=QUIET, where=f"message {trail.row.id}")
+            if night is None or night != quiet.opens_at(line.at, hours.start, hours.end, zone):
+                continue
+            lately = decided - AWAKE - RACE
+            if not asked or not any(lately < at <= line.at for at in (row.created_at, *wrote.get(row.contact_id, ()))):
+                yield Violation(invariant="I9", what=QUIET, where=f"message {row.id}")
+
+
+def _wrote(tx: Tx) -> Mapping[int, Sequence[datetime]]:
+    """When each contact wrote."""
+    found: dict[int, list[datetime]] = {}
+    for row in evidence.heard(tx):
+        if row.contact_id is not None:
+            found.setdefault(row.contact_id, []).append(row.received_at)
+    return found
 
 
 def _out(history: Sequence[tuple[datetime, Consent]], at: datetime) -> bool:

@@ -119,7 +119,7 @@ async def time_passes(here: Scene) -> None:
 
         def work(tx):
             cases, sessions = schema.cases.c, schema.sessions.c
-            code = tx.execute(sa.select(cases.code).where(cases.status == CaseStatus.OPEN).limit(1)).scalar()
+            code = tx.execute(sa.select(cases.code).where(cases.status == CaseStatus.RECEIVED).limit(1)).scalar()
             if code is not None:
                 casework.resolve(tx, house, now(), "ana", code, reply="ya hay luz")
             tx.execute(sa.update(schema.sessions).where(sessions.case_code.is_(None)).values(expires_at=now()))
