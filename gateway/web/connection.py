@@ -19,8 +19,14 @@ from gateway.web.guard import HEADERS
 from gateway.web.webhooks import as_web, plain
 
 #: No access log: it would hold numbers and secrets of paths. Bodies are not unpacked, so no bomb goes off. A silent
-#: connection is cut after these seconds, one that drips its headers included (reliability rule 10).
-_TERMS: Mapping[str, Any] = {"access_log": None, "auto_decompress": False, "keepalive_timeout": 15.0}
+#: connection is cut after these seconds, one that drips its headers included (reliability rule 10); one that goes on
+#: sending a body that was refused has so long to read why.
+_TERMS: Mapping[str, Any] = {
+    "access_log": None,
+    "auto_decompress": False,
+    "keepalive_timeout": 15.0,
+    "lingering_time": 2.0,
+}
 
 #: File descriptors for everything else: 200 for the store, what is sent and what we do not foresee, and the 128 that
 #: asyncio may accept before the first of them is looked at.
