@@ -36,15 +36,14 @@ def is_working(day: date, rules: HolidayRules) -> bool:
 
 def due(now: datetime, days: int, rules: HolidayRules, tz: tzinfo) -> datetime:
     """The end of the ``days``-th working day after today in the city, as UTC. At least one day is given."""
-    day = _last_day(local_day(now, tz), max(days, 1), rules)
-    return datetime.combine(day, CLOSING, tzinfo=tz).astimezone(UTC)
+    return _closing(local_day(now, tz), max(days, 1), rules, tz)
 
 
 @lru_cache(maxsize=_PROMISES)
-def _last_day(today: date, days: int, rules: HolidayRules) -> date:
-    """The ``days``-th working day after ``today``. A day knows few promises: each is walked to once."""
+def _closing(today: date, days: int, rules: HolidayRules, tz: tzinfo) -> datetime:
+    """The end of the ``days``-th working day after ``today``. A day knows few promises: each is walked to once."""
     day, left = today, days
     while left:
         day += _DAY
         left -= is_working(day, rules)
-    return day
+    return datetime.combine(day, CLOSING, tzinfo=tz).astimezone(UTC)

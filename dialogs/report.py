@@ -4,6 +4,7 @@ A question whose answer is known (said in the text, or the place this person usu
 good SMS files a whole case. An unfinished report is filed with what is known when its time is up: nothing said is lost.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -23,6 +24,7 @@ DESCRIPTION_MOST = 1600
 OTHER = "otro"
 #: A landmark that is taken at the first try has at least so many words; fewer may be half a name.
 LANDMARK_WORDS = 3
+_THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 #: Pressed instead of a place by who does not know it; ``skip`` words say the same.
 SKIP = "0"
 
@@ -52,6 +54,8 @@ def _in_haste(answers: Answers) -> bool:
 
 def tells_something(text: str) -> bool:
     """Whether a text holds at least one word; emoji, dots and digits alone tell nothing."""
+    if _THREE_LETTERS.search(text):  # as nearly always
+        return True
     return any(letters > 2 for letters in (sum(map(str.isalpha, word)) for word in text.split()))  # noqa: PLR2004  "la"
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from store.hot import Hot
 from store.schema import alerts
 from store.sql import Tx
 
@@ -15,13 +16,15 @@ _STANDS = sa.exists().where(
     _a.reason == sa.bindparam("why"),
     _a.subject.is_not_distinct_from(sa.bindparam("of", type_=_a.subject.type)),
 )
-_RAISE = sa.insert(alerts).from_select(
-    ["reason", "subject", "at"],
-    sa.select(
-        sa.bindparam("why", type_=_a.reason.type),
-        sa.bindparam("of", type_=_a.subject.type),
-        sa.bindparam("when", type_=_a.at.type),
-    ).where(~_STANDS),
+_RAISE = Hot(
+    sa.insert(alerts).from_select(
+        ["reason", "subject", "at"],
+        sa.select(
+            sa.bindparam("why", type_=_a.reason.type),
+            sa.bindparam("of", type_=_a.subject.type),
+            sa.bindparam("when", type_=_a.at.type),
+        ).where(~_STANDS),
+    )
 )
 _OPEN = sa.select(alerts).where(_a.seen_by.is_(None)).order_by(_a.id)
 _SEEN = sa.update(alerts).where(_a.id == sa.bindparam("row"), _a.seen_by.is_(None)).values(seen_by=sa.bindparam("by"))
@@ -39,7 +42,7 @@ class Alert:
 
 def raise_alert(tx: Tx, reason: str, subject: str | None, at: datetime) -> bool:
     """Ask for a person, unless the same is asked already and nobody has looked; say whether it is new."""
-    return bool(tx.execute(_RAISE, {"why": reason, "of": subject, "when": at}).rowcount)
+    return bool(_RAISE.run(tx, {"why": reason, "of": subject, "when": at}))
 
 
 def open_alerts(tx: Tx) -> list[Alert]:

@@ -31,23 +31,32 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+def _kept(at: datetime | None) -> int | None:
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise ValueError(_NO_ZONE)
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _read(kept: int | None) -> datetime | None:
+    return None if kept is None else _EPOCH + timedelta(0, 0, kept)
+
+
 class Time(sa.types.TypeDecorator[datetime]):
     """An aware UTC time, kept as microseconds since 1970 in a BIGINT: sortable, exact, equal on both engines."""
 
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> int | None:
+    # Whole processors, not process_bind_param: SQLAlchemy would put a call of its own around each value.
+    def bind_processor(self, _dialect: sa.Dialect) -> Any:
         """Refuse naive times."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(_NO_ZONE)
-        return (value - _EPOCH) // _MICROSECOND
+        return _kept
 
-    def process_result_value(self, value: Any | None, _dialect: sa.Dialect) -> datetime | None:
+    def result_processor(self, _dialect: sa.Dialect, _coltype: object) -> Any:
         """Give back an aware UTC time."""
-        return None if value is None else _EPOCH + timedelta(0, 0, value)
+        return _read
 
 
 def words(value: str) -> str:
@@ -69,17 +78,19 @@ def given(value: str, length: int) -> str:
     return f"{value[: length - _TAIL - 1]}~{hashlib.sha256(value.encode()).hexdigest()[:_TAIL]}"
 
 
+def _worded(value: str | None) -> str | None:
+    return value if value is None or (value.isascii() and "\x00" not in value) else words(value)
+
+
 class Words(sa.types.TypeDecorator[str]):
     """Text as people wrote it, made storable by ``words``."""
 
     impl = sa.Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+    def bind_processor(self, _dialect: sa.Dialect) -> Any:
         """Clean it."""
-        if value is None or (value.isascii() and "\x00" not in value):
-            return value
-        return words(value)
+        return _worded
 
 
 class Given(sa.types.TypeDecorator[str]):
@@ -92,8 +103,13 @@ class Given(sa.types.TypeDecorator[str]):
         super().__init__(length)
         self.length = length
 
-    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+    def bind_processor(self, _dialect: sa.Dialect) -> Any:
         """Make it fit."""
-        if value is None or (value.isascii() and len(value) <= self.length and "\x00" not in value):
-            return value
-        return given(value, self.length)
+        length = self.length
+
+        def fit(value: str | None) -> str | None:
+            if value is None or (value.isascii() and len(value) <= length and "\x00" not in value):
+                return value
+            return given(value, length)
+
+        return fit

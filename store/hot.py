@@ -71,11 +71,12 @@ class Hot:
             driver.execute(ready.text, ready.parameters(given))
             return ready.values(driver.fetchall())
 
-    def run(self, tx: Tx, given: Mapping[str, Any]) -> None:
-        """Run once; no rows come back."""
+    def run(self, tx: Tx, given: Mapping[str, Any]) -> int:
+        """Run once and say how many rows it touched; no rows come back."""
         ready = self._for(tx)
         with cursor(tx) as driver:
             driver.execute(ready.text, ready.parameters(given))
+            return int(driver.rowcount)
 
     def each(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run once for each of ``rows``; no rows come back."""
@@ -172,5 +173,6 @@ def _turns(processors: Sequence[Callable[[Any], Any] | None]) -> Sequence[_Turn]
 def _turned(row: Row, turns: Sequence[_Turn]) -> Row:
     values = list(row)
     for at, turn in turns:
-        values[at] = turn(values[at])
+        if (value := values[at]) is not None:  # what is missing stays so, in every type of ours
+            values[at] = turn(value)
     return tuple(values)

@@ -7,12 +7,15 @@ It never begins with 0 nor with 800 (toll-free numbers have nine digits and begi
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from stdnum import damm
 
 from dialogs.understand.folding import MOST_READ
 
 LENGTH = 9
+#: Texts remembered with their codes, which are asked for before a batch is acted on and again while it is.
+_RECENT = 512
 #: A code with a digit lost or doubled. Eight digits may also be a telephone number: compare with own cases only.
 _NEAR = range(7, 11)
 _NEVER = ("0", "800")
@@ -42,6 +45,7 @@ _DECIMAL = re.compile(r"\d")
 _PARTS_CODES = re.compile(r"[^\s.,\-_/#()*:\u2013\u2014]")
 
 
+@lru_cache(maxsize=_RECENT)
 def find(text: str) -> tuple[str, ...]:
     """Return the valid codes in ``text``, as nine bare digits, in the order they are written."""
     found: dict[str, None] = {}

@@ -63,7 +63,8 @@ def septets(text: str) -> int | None:
 
 def count(text: str) -> int:
     """Return how many segments ``text`` is sent and paid as. An empty text is one."""
-    return len(parts(text))
+    length = septets(text)
+    return 1 if length is not None and length <= GSM7_ALONE else len(parts(text))
 
 
 def parts(text: str) -> list[str]:
@@ -106,6 +107,8 @@ def fold(text: str) -> str:
     if length is not None and length <= GSM7_ALONE:
         return written
     folded = _to_gsm7(written)
+    if len(written) > UCS2_ALONE and (septets(folded) or 0) <= GSM7_ALONE:
+        return folded  # as nearly always: one segment, and more than one as it was written
     return min((written, folded, _cheaper(folded)), key=count)
 
 

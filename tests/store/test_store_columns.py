@@ -20,7 +20,7 @@ def test_any_text_becomes_storable_and_keeps_its_length(text):
     assert "\x00" not in kept
     assert len(kept) == len(text)
     assert words(kept) == kept
-    assert Words().process_bind_param(text, DIALECT) == kept
+    assert Words().bind_processor(DIALECT)(text) == kept
 
 
 @supposing(ANY_TEXT, st.integers(18, 90))
@@ -28,7 +28,7 @@ def test_any_name_fits_and_is_known_again(text, length):
     kept = given(text, length)
     assert len(kept) <= length
     assert kept == given(text, length) == given(kept, length)
-    assert Given(length).process_bind_param(text, DIALECT) == kept
+    assert Given(length).bind_processor(DIALECT)(text) == kept
     if len(text) <= length:
         assert kept == words(text)
 
@@ -40,9 +40,9 @@ def test_two_long_names_stay_two(one, other):
 
 @supposing(st.datetimes(NAIVE - 100 * 365 * DAY, NAIVE + 100 * 365 * DAY, timezones=st.timezones()))
 def test_any_time_comes_back(at):
-    kept = Time().process_bind_param(at, DIALECT)
+    kept = Time().bind_processor(DIALECT)(at)
     assert kept == microseconds(at)
-    back = Time().process_result_value(kept, DIALECT)
+    back = Time().result_processor(DIALECT, None)(kept)
     assert back == at.astimezone(UTC)
     assert back.tzinfo is UTC
 
@@ -57,12 +57,12 @@ def test_times_sort_as_their_numbers():
 
 def test_what_is_absent_stays_absent():
     for column in (Time(), Words(), Given(20)):
-        assert column.process_bind_param(None, DIALECT) is None
-    assert Time().process_result_value(None, DIALECT) is None
+        assert column.bind_processor(DIALECT)(None) is None
+    assert Time().result_processor(DIALECT, None)(None) is None
 
 
 def test_a_time_without_a_zone_has_no_number():
-    for number in (microseconds, lambda at: Time().process_bind_param(at, DIALECT)):
+    for number in (microseconds, lambda at: Time().bind_processor(DIALECT)(at)):
         with pytest.raises(ValueError, match="without a zone"):
             number(NAIVE)
 
