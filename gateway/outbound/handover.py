@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from dialogs.messages import MessageKind
 from gateway.channels import Channel
-from gateway.outbound import brakes
+from gateway.outbound import brakes, pacing
 from gateway.outbound.brakes import Cut
 from gateway.outbound.caps import Caps
 from gateway.outbound.retry import Pace
@@ -120,12 +120,13 @@ def take(  # noqa: PLR0913  what, where, when, who, how many, until when not
         if line.channel.id in held or room.free <= 0 or line.pace.wait(monotonic):
             continue
         ready, aside = _ready(tx, line.channel.id, now, room, opens_at)
-        fit = ready[: line.pace.fits([row.segments for row in ready], monotonic)]
+        fit = ready[: pacing.fits(tx, line.channel.id, line.pace, [row.segments for row in ready], now, monotonic)]
         admitted = brakes.admit(tx, caps, fit, now)
         going = admitted.going
         crash.point("outbox.taken")
         ids = [row.id for row in going]
         handover.mark(tx, ids, owner=owner, now=now, lease_until=now + LEASE, safe=is_safe(line))
+        pacing.book(tx, line.channel.id, line.pace, sum(row.segments for row in going), now, monotonic)
         room = Room(free=room.free - len(going), bulk=room.bulk - _bulk(going))
         ruled += aside + len(admitted.cuts)
         cuts += admitted.cuts

@@ -48,6 +48,19 @@ class Pace:
         self._rests_until = 0.0
         self._failures = 0
 
+    @property
+    def rate(self) -> float | None:
+        """Segments a second; None is as fast as it goes."""
+        return self._rate
+
+    def booked(self, ahead: float, now: float) -> None:
+        """Learn that the line is booked for so many seconds from now on, whoever booked it."""
+        self._booked_until = now + ahead
+
+    def ahead(self, now: float) -> float:
+        """For how many seconds from now on the line is booked; 0 if it is free."""
+        return max(self._booked_until - now, 0.0)
+
     def wait(self, now: float) -> float:
         """How many seconds until the next message may go; 0 if it may go now."""
         wait = max(self._booked_until - self._burst, self._rests_until) - now

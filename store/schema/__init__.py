@@ -16,7 +16,7 @@ from store.schema.conversations import (
     sessions,
     ussd_sessions,
 )
-from store.schema.house import accounts, alerts, audit, broadcasts, contact_sends, spending, staff
+from store.schema.house import accounts, alerts, audit, broadcasts, contact_sends, paces, spending, staff
 from store.schema.upkeep import chores, heard, problems
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "notes",
     "outbound",
     "outbound_parts",
+    "paces",
     "parked_reports",
     "problems",
     "promises",

@@ -75,6 +75,14 @@ accounts = sa.Table(
     sa.Column("read_at", Time, nullable=False),
 )
 
+#: Until when a line that has a rate is booked, where several processes feed it.
+paces = sa.Table(
+    "paces",
+    metadata,
+    sa.Column("channel", sa.String(64), primary_key=True),
+    sa.Column("booked_until", Time, nullable=False),
+)
+
 #: How much was sent on a local day (``2026-03-02``): on a line, to a country, of a broadcast, to a number prefix.
 #: ``slowed_at``: when broadcasts, notices or follow-ups were first held for it that day; ``stopped_at``: replies.
 spending = sa.Table(

@@ -69,3 +69,9 @@ def upgrade() -> None:
     op.drop_index("ix_alerts_open", table_name="alerts")
     unseen = sa.text("seen_by IS NULL")
     op.create_index("ix_alerts_open", "alerts", ["reason", "subject"], sqlite_where=unseen, postgresql_where=unseen)
+    op.create_table(
+        "paces",
+        sa.Column("channel", sa.String(length=64), nullable=False),
+        sa.Column("booked_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name="pk_paces"),
+    )
