@@ -7,21 +7,20 @@ Rule 2: whatever can be known to be wrong at start is an error at start, in one 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-import phonenumbers
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from dialogs.city import City
+from gateway.care import Backups, Retention, Watch
 from gateway.city import load_city
 from gateway.lines import OFFICE, SECRETS, ChannelConfig, WebAddress, check_names_sms, is_public, load_channels
 from gateway.strict import ConfigError, Strict, read, validate
+from gateway.values import Country, Duration, Hour, Price, Zone
 
 __all__ = ["HOME", "OFFICE", "ChannelConfig", "Config", "ConfigError", "load"]
 
@@ -31,49 +30,6 @@ HOME = Path(__file__).resolve().parents[1]
 _SQLITE = "sqlite:///"
 _POSTGRESQL = "postgresql://"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_LONGEST = timedelta(days=3660)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: Any) -> timedelta:
-    found = re.fullmatch(r"([0-9]{1,9})([smhd])", str(value))
-    duration = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
-    if duration is None or duration > _LONGEST:
-        raise ValueError("must be a duration: 5s, 10m, 24h or 3d")
-    return duration
-
-
-def _hour(value: Any) -> time:
-    if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", str(value)):
-        return time.fromisoformat(value)
-    raise ValueError('must be an hour in quotes: "20:00"')
-
-
-def _zone(value: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(value)
-    except (KeyError, TypeError, ValueError, OSError):
-        raise ValueError("is not a time zone: write it like America/La_Paz") from None
-
-
-def _country(value: Any) -> str:
-    if value not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError("is not a country: two capital letters, like BO")
-    return str(value)
-
-
-def _price(value: Any) -> Decimal:
-    try:
-        price = Decimal(str(value))
-    except InvalidOperation:
-        price = Decimal(-1)
-    if not price.is_finite() or price < 0:
-        raise ValueError("must be a price: 0.28")
-    return price
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Hour = Annotated[time, BeforeValidator(_hour)]
 _Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -81,8 +37,8 @@ class Service(Strict):
     """Who we are. The first language is spoken to people whose language is not known yet."""
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
-    country: Annotated[str, BeforeValidator(_country)]
-    timezone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    country: Country
+    timezone: Zone
     languages: Annotated[tuple[_Language, ...], Field(min_length=1)]
     public_url: WebAddress
     default_channel: str | None = None
@@ -125,7 +81,7 @@ class Broadcasts(Strict):
     """Above ``approve_above`` recipients a notice needs a second person."""
 
     approve_above: Annotated[int, Field(ge=0)] = 200
-    price_per_segment: Annotated[Decimal, BeforeValidator(_price)] | None = None
+    price_per_segment: Price | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "BOB"
 
 
@@ -172,6 +128,9 @@ class _Written(Strict):
     broadcasts: Broadcasts = Broadcasts()
     outbox: OutboxConfig = OutboxConfig()
     limits: SendLimits = SendLimits()
+    backups: Backups | None = None
+    retention: Retention = Retention()
+    watch: Watch = Watch()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +147,10 @@ class Config:
     followups: FollowUps
     broadcasts: Broadcasts
     outbox: OutboxConfig
-    limits: SendLimits = SendLimits()
+    limits: SendLimits = field(default_factory=SendLimits)
+    backups: Backups | None = None
+    retention: Retention = field(default_factory=Retention)
+    watch: Watch = field(default_factory=Watch)
 
 
 def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
@@ -213,6 +175,9 @@ def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
         broadcasts=written.broadcasts,
         outbox=written.outbox,
         limits=written.limits,
+        backups=written.backups and written.backups.beside(path),
+        retention=written.retention,
+        watch=written.watch,
     )
 
 

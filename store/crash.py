@@ -42,6 +42,8 @@ POINTS: Mapping[str, str] = {
     "broadcast.moved": "a chunk of a broadcast is queued and counted",
     "broadcast.taken_out": "a chunk of a cancelled broadcast is taken out of the outbox; how far has not moved",
     "migrate.changed": "the tables have their new shape; not committed",
+    "backup.copied": "a copy of the store is whole and on disk; it does not have its name",
+    "backup.set_aside": "the store has been renamed; the copy that is to take its place has not",
     "stop.begun": "the service was told to stop and takes nothing new",
 }
 

@@ -10,7 +10,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +79,21 @@ class Desk:
     def read(self, fn: Callable[[Tx], T]) -> T:
         """Run ``fn`` on one unmoving picture of the store."""
         return self._with_store(lambda store: store.read(fn))
+
+    def use(self, work: Callable[[Store], Awaitable[T]]) -> T:
+        """Do with the open store what takes several transactions."""
+        return self._with_store(work)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold a SQLite store against every ``barrio serve``; a ``Fault`` if one runs on it."""
+        store = open_store(self.config().store.url)
+        try:
+            if not store.own():
+                raise Fault("barrio serve runs on this store: stop it first")
+            yield
+        finally:
+            asyncio.run(store.close())
 
     def say(self, value: Any, people: Callable[[Console], None]) -> None:
         """Print ``value`` as JSON, or what ``people`` makes of it."""

@@ -19,6 +19,9 @@ COMMANDS: Mapping[str, str] = {
     "broadcast": "gateway.cli.broadcast",
     "alert": "gateway.cli.health",
     "doctor": "gateway.cli.health",
+    "backup": "gateway.cli.backup",
+    "restore": "gateway.cli.backup",
+    "forget": "gateway.cli.forget",
     "staff": "gateway.cli.staff",
     "channel": "gateway.cli.channel",
 }

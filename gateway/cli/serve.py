@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
-from gateway import app, web
+from gateway import app, backups, web
+from gateway.backups import NotKept
 from gateway.channels import path_of
 from gateway.cli.desk import Desk, Fault, Misconfigured
 from gateway.cli.shell import Command, pass_desk
 from gateway.config import Config
 from gateway.lines import ChannelConfig
-from store import SchemaState, damage, schema_state
+from store import SchemaState, StoreUnavailable, damage, schema_state
 from store import migrate as upgrade
 
 _BEHIND = {
@@ -26,15 +27,35 @@ _MOST_PORT = 65535
 
 
 @click.command(cls=Command)
+@click.option("--no-backup", is_flag=True, help="Do not copy the store before.")
 @pass_desk
-def migrate(desk: Desk) -> None:
-    """Bring the store to this version; make it if there is none."""
-    url = desk.config().store.url
-    before = schema_state(url)
-    upgrade(url)
+def migrate(desk: Desk, *, no_backup: bool) -> None:
+    """Bring the store to this version; make it if there is none.
+
+    A SQLite store is copied before it is changed; barrio restore brings the copy back.
+    """
+    url, file = desk.config().store.url, desk.config().store.file
+    before, kept = schema_state(url), None
+    if before is SchemaState.BEHIND and file is not None and backups.is_store(file):
+        with desk.alone():
+            kept = None if no_backup else _copied(desk, file)
+            upgrade(url)
+    else:
+        upgrade(url)
     done = before is not SchemaState.CURRENT
     said = "The store is ready." if done else "The store was ready already."
-    desk.say({"migrated": done}, lambda to: to.print(said))
+    saved = f" What it was before is {kept}: barrio restore brings it back." if kept else ""
+    shape = {"migrated": done} | ({"backup": str(kept)} if kept else {})
+    desk.say(shape, lambda to: to.print(said + saved, markup=False))
+
+
+def _copied(desk: Desk, file: Path) -> Path:
+    copy = backups.before_upgrade(file, desk.clock.now())
+    try:
+        backups.save(file, copy)
+    except (NotKept, StoreUnavailable) as error:
+        raise Fault(f"nothing was changed, because the store could not be copied: {error}") from None
+    return copy
 
 
 @click.command(cls=Command)

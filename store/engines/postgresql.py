@@ -4,7 +4,7 @@ READ COMMITTED, a few connections (more than sixteen are slower), and one go mor
 server that has gone must show as ``StoreUnavailable`` within seconds, so every statement and every wait has a limit.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, ClassVar, TypeVar
@@ -103,11 +103,13 @@ def _where(code: str, said: BaseException) -> str:
     return " ".join(name for name in names if name)
 
 
-def _engine(url: str, more: Mapping[str, str] | None = None, **pool: Any) -> AsyncEngine:
+def _engine(
+    url: str, more: Mapping[str, str] | None = None, patience: float | None = ANSWER_SECONDS, **pool: Any
+) -> AsyncEngine:
     settings = {
         "server_settings": {**_SETTINGS, **(more or {})},
         "timeout": CONNECT_SECONDS,
-        "command_timeout": ANSWER_SECONDS,
+        "command_timeout": patience,
         "prepared_statement_cache_size": PREPARED,
     }
     engine = create_async_engine(
@@ -151,11 +153,25 @@ def _writing(fn: Callable[[Tx], T], tx: Tx) -> T:
 
 async def once(url: str, fn: Callable[[Tx], T]) -> T:
     """Run ``fn`` in one transaction on a connection of its own, without a limit of time; for migrations."""
-    engine = _engine(url, poolclass=sa.NullPool)
+    engine = _engine(url, patience=None, poolclass=sa.NullPool)
     try:
         async with _connected(engine) as connection, connection.begin():
             await connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             return await connection.run_sync(fn)
+    finally:
+        await engine.dispose()
+
+
+async def alone(url: str, statements: Sequence[str]) -> None:
+    """Run statements that no transaction may hold (VACUUM), each by itself, without a limit of time."""
+    engine = _engine(url, patience=None, poolclass=sa.NullPool)
+    try:
+        async with _connected(engine) as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in ("SET statement_timeout = 0", *statements):
+                await connection.exec_driver_sql(statement)
+    except StoreError as error:
+        raise error from None
     finally:
         await engine.dispose()
 

@@ -1,4 +1,4 @@
-"""What the house remembers about its own upkeep: which chore is due, which problem stands, how often a line is heard."""
+"""What the house remembers about its upkeep: which chore is due, which problem stands, how often a line is heard."""
 
 import sqlalchemy as sa
 

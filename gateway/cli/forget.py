@@ -1,0 +1,121 @@
+"""``barrio forget``: a person's number and words leave the store; what happened stays."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from dialogs.contacts import Contact, normalise_msisdn
+from gateway import backups
+from gateway.cli.desk import Desk, Fault
+from gateway.cli.shapes import local, moment
+from gateway.cli.shell import Command, acts, agreed, pass_desk
+from gateway.work import forgetting
+from gateway.work.forgetting import Forgotten
+from store import Store, contacts, remains
+
+#: Where a file still holds somebody, and until when if that is known.
+Copies = Sequence[tuple[Path, datetime | None]]
+
+
+@click.command(cls=Command)
+@click.argument("number")
+@click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
+@click.option("--compact", is_flag=True, help="Write the store anew whatever its size; messages wait meanwhile.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@acts
+@pass_desk
+def forget(desk: Desk, number: str, actor: str, *, dry_run: bool, compact: bool, yes: bool) -> None:
+    """Erase the number and words of a person, while the service runs.
+
+    Cases stay, with code and category, and are nobody's. What waits to be sent to the number is cancelled. Exit 1 if
+    the number is not known, or still stands in the store.
+    """
+    msisdn = normalise_msisdn(number, desk.config().service.country)
+    if msisdn is None:
+        raise Fault("this is not a telephone number: write it like +59170000000")
+    person, known = desk.use(lambda store: _known(desk, store, msisdn, actor))
+    if person is None:
+        raise Fault("nobody with this number is in the store")
+    traces = forgetting.traces(person, ())
+    if dry_run:
+        _say(desk, known, _copies(desk, traces), done=False)
+        return
+    if not yes and not agreed(f"Erase this person's {_counts(known)}? It cannot be undone.", err=desk.as_json):
+        raise Fault("Nothing was changed.")
+    done = desk.use(lambda store: forgetting.forget(store, person, desk.clock.now(), actor))
+    left = _clean(desk, forgetting.traces(person, done.words), traces, compact=compact)
+    _say(desk, done, _copies(desk, traces), done=True)
+    if left is not None:
+        raise Fault(left)
+
+
+async def _known(desk: Desk, store: Store, msisdn: str, actor: str) -> tuple[Contact | None, Forgotten]:
+    """Find the person, and finish what an earlier call was cut short in."""
+    await forgetting.finish_all(store, desk.clock.now(), actor)
+    person = await store.read(lambda tx: contacts.by_msisdn(tx, msisdn))
+    return person, Forgotten() if person is None else await forgetting.rehearse(store, person)
+
+
+def _clean(desk: Desk, traces: Sequence[bytes], number: Sequence[bytes], *, compact: bool) -> str | None:
+    """Remove the remains from the store's files; say in one line what is left, None if nothing is."""
+    file = desk.config().store.file
+    if file is None:
+        asyncio.run(remains.vacuum(desk.config().store.url, full=compact))
+        return None
+    remains.cut_log(file)
+    if compact or (remains.holding([file], traces) and file.stat().st_size <= remains.SMALL):
+        remains.compact(file)
+    if not remains.holding([file], number):
+        return None
+    if compact or file.stat().st_size <= remains.SMALL:
+        return "the number still stands in the store, in something that others wrote"
+    return "pieces lie in unused space of the store's file: do the same with --compact when few people write"
+
+
+def _copies(desk: Desk, number: Sequence[bytes]) -> Copies:
+    """The files beside the store, and its backups, that hold the number, and until when."""
+    live, row = desk.config().store.file, desk.config().backups
+    if live is None:
+        return ()
+    ours = {live.name, f"{live.name}-wal", f"{live.name}-shm", f"{live.name}.lock"}
+    beside = [file for file in sorted(live.parent.iterdir()) if file.is_file() and file.name not in ours]
+    found: list[tuple[Path, datetime | None]] = [(file, None) for file in remains.holding(beside, number)]
+    if row is not None:
+        folder = Path(row.folder)
+        held = remains.holding(backups.kept(folder), number)
+        found += [(file, backups.last_day(folder, file, keep=row.keep, every=row.every)) for file in held]
+    return found
+
+
+def _say(desk: Desk, what: Forgotten, copies: Copies, *, done: bool) -> None:
+    zone, postgresql = desk.config().service.timezone, desk.config().store.file is None
+
+    def people(to: Console) -> None:
+        to.print(f"{'Erased' if done else 'Would be erased'}: {_counts(what)}.", markup=False)
+        for file, until in copies:
+            end = "until you delete it" if until is None else f"until about {local(until, zone)}, when it is replaced"
+            to.print(f"{file} still holds the number, {end}.", markup=False)
+        if postgresql:
+            to.print(
+                "PostgreSQL's log, its replicas' and your backups keep what was until they are thrown away;"
+                " unused space in its tables until it is used again, or until --compact writes them anew."
+            )
+
+    kept = [{"file": str(file), "until": until and moment(until)} for file, until in copies]
+    desk.say({"done": done, **_shape(what), "still_in": kept}, people)
+
+
+def _shape(what: Forgotten) -> Mapping[str, Any]:
+    return {name: getattr(what, name) for name in ("cases", "inbound", "outbound", "quarantined")}
+
+
+def _counts(what: Forgotten) -> str:
+    return (
+        f"number and words in {what.cases} cases, {what.inbound} messages from them, {what.outbound} to them and "
+        f"{what.quarantined} unreadable requests"
+    )
