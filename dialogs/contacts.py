@@ -7,6 +7,8 @@ from datetime import datetime
 import phonenumbers
 
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+#: Fewer digits are a short code: a service, a bank, another machine. Nobody is there to be answered.
+SHORTEST = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ def normalise_msisdn(raw: str, country: str) -> str | None:
     """
     if _E164.fullmatch(raw):
         return raw
-    if not raw[:1].isdigit():
+    if not raw[:1].isdigit() or sum(map(str.isdigit, raw)) < SHORTEST:
         return None
     try:
         number = phonenumbers.parse(raw, country)

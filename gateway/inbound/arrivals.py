@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 import structlog
 
@@ -94,10 +95,8 @@ def record(tx: Tx, house: House, now: datetime, items: Sequence[Received], answe
 
 def _heard(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> list[_Heard]:
     said = [(index, item) for index, item in enumerate(items) if isinstance(item, InboundMessage)]
-    country = house.config.service.country
-    ours = {
-        form for line in house.channels.values() for form in (line.address, normalise_msisdn(line.address, country))
-    }
+    names = tuple(name for line in house.config.channels.values() for name in (line.address, line.sender_id) if name)
+    ours = _forms(names, house.config.service.country)
     numbers = [_number(house, message, ours) for _, message in said]
     known = contacts.ensure(
         tx,
@@ -115,6 +114,12 @@ def _heard(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> li
         _Heard(index=index, message=message, contact=person, id=new)
         for (index, message), person, new in zip(said, people, ids, strict=True)
     ]
+
+
+@lru_cache
+def _forms(names: Collection[str], country: str) -> frozenset[str | None]:
+    """How our lines may be named as senders: as they are written, and in full."""
+    return frozenset(form for name in names for form in (name, normalise_msisdn(name, country)))
 
 
 def _number(house: House, message: InboundMessage, ours: Collection[str | None]) -> str | None:

@@ -44,6 +44,12 @@ def test_what_is_no_number_is_none(raw):
     assert normalise_msisdn(raw, "BO") is None
 
 
+def test_a_short_code_is_no_number_also_where_numbers_are_short():
+    assert normalise_msisdn("4040", "NU") is None  # Niue has numbers of four digits
+    assert normalise_msisdn("+6834040", "NU") is None
+    assert normalise_msisdn("5812345", "IS") == "+3545812345"
+
+
 def test_a_number_in_national_form_belongs_to_the_country():
     assert normalise_msisdn("2025550143", "US") == "+12025550143"
     assert normalise_msisdn("2025550143", "BO") is None
