@@ -11,7 +11,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chat test faults check transcripts bench docs clean \
+.PHONY: help setup run chat test faults simulate check transcripts bench docs clean \
         check-format check-lint check-types check-imports check-spelling check-city
 
 help:         ## list these commands
@@ -36,6 +36,10 @@ test: $(DEV)  ## run every test on two cores, then hold the coverage floors
 export FAULTS ?= long
 faults: $(DEV) ## break a real gateway: kills, disks, providers, clocks (FAULTS=short: in minutes)
 	$(BIN)/pytest -n $(WORKERS) tests/faults -m 'faults$(if $(filter short,$(FAULTS)), and not long)' -rP
+
+SEEDS ?= 200
+simulate: $(DEV) ## live through SEEDS=200 simulated months with faults; BARRIO_SEED=17 plays one again
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --processes $(WORKERS)
 
 check: $(DEV) ## format, lint, types, import contracts, spelling, the city's data (writes nothing)
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 \
