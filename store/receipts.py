@@ -116,6 +116,7 @@ _JOINED = (
     .join(outbound, sa.and_(_o.external_id == _k.external_id, _o.channel == _k.channel))
     .order_by(_k.id)
     .limit(CHUNK)
+    .with_for_update(of=parked_reports, skip_locked=True)
 )
 _UNPARK = sa.delete(parked_reports).where(one_of(_k.id, "ids"))
 _PURGE = sa.delete(parked_reports).where(_k.at <= sa.bindparam("before"))
@@ -152,7 +153,7 @@ def unpark(tx: Tx, keys: Collection[tuple[str, str]]) -> list[DeliveryReport]:
 
 
 def unpark_known(tx: Tx) -> list[DeliveryReport]:
-    """Take out parked reports, at most 500, whose message is known by now."""
+    """Take out parked reports, at most 500, whose message is known by now. What another process takes is its."""
     return _take(tx, list(tx.execute(_JOINED).mappings()))
 
 
