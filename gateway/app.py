@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.config import HOME, Config
 from gateway.effects import House
 from gateway.inbound.inbox import Inbox
+from gateway.keeping import Keeping
 from gateway.metrics import Metrics
 from gateway.outbound.carrier import Carrier, HttpCarrier, SimulatorCarrier
 from gateway.outbound.outbox import Outbox
@@ -99,6 +100,7 @@ class Application:
         )
         self._scheduler = Scheduler(store=self.store, house=self.house, outbox=self._outbox)
         self._scheduler.also("credit", self._read_credit, seconds=CREDIT_SECONDS)
+        Keeping(self.store, self.house).begin(self._scheduler)
         doubted = await self._outbox.recover(self.clock.now())
         if doubted:
             log.warning("in_doubt_after_restart", messages=doubted)

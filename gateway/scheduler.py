@@ -22,7 +22,7 @@ from gateway.effects import House
 from gateway.inbound import expiry
 from gateway.outbound import brakes, lease, receipts
 from gateway.outbound.outbox import Outbox
-from gateway.work import broadcasts, followups
+from gateway.work import broadcasts, followups, watch
 from store import Store, StoreError, StoreUnavailable, Tx, alerts, cases, crash, messages, outbox, sessions
 
 log = structlog.get_logger(__name__)
@@ -33,8 +33,6 @@ GLANCES = 4
 #: A difference between the clocks that is a jump of the wall clock and not a slow machine.
 JUMP_SECONDS = 2.0
 
-QUARANTINE_FOR = timedelta(days=30)
-USSD_FOR = timedelta(days=1)
 ALERT_FAILED = "tick_failed"
 
 
@@ -43,14 +41,14 @@ def expire(tx: Tx, _house: House, now: datetime) -> int:
     return outbox.expire(tx, now)
 
 
-def purge_quarantine(tx: Tx, _house: House, now: datetime) -> int:
+def purge_quarantine(tx: Tx, house: House, now: datetime) -> int:
     """Erase what nobody could read a month ago."""
-    return messages.purge_quarantine(tx, now - QUARANTINE_FOR)
+    return messages.purge_quarantine(tx, now - house.config.retention.quarantine)
 
 
-def purge_ussd(tx: Tx, _house: House, now: datetime) -> int:
+def purge_ussd(tx: Tx, house: House, now: datetime) -> int:
     """Forget carriers' sessions that no retry will ask for."""
-    return sessions.purge_ussd(tx, now - USSD_FOR)
+    return sessions.purge_ussd(tx, now - house.config.retention.sessions)
 
 
 def digest(tx: Tx, house: House, now: datetime) -> int:
@@ -96,6 +94,7 @@ TICKS: Mapping[str, Tick] = {
     "purge_ussd": Tick(run=purge_ussd, cron="17 * * * *"),
     "purge_quarantine": Tick(run=purge_quarantine, cron="27 3 * * *"),
     "forget_sends": Tick(run=brakes.tick, chunk=brakes.CHUNK, cron="37 3 * * *"),
+    "watch": Tick(run=watch.tick, seconds=60),
     "digest": Tick(run=digest, cron="15 0 * * *"),
 }
 

@@ -24,6 +24,7 @@ from dialogs.session import Answers
 from gateway.findings import Finding, Level
 from gateway.outbound import segments
 from gateway.outbound.render import Renderer, RenderFailed
+from gateway.work import watch
 from gateway.work.casework import BODY_MOST, REPLY_MOST
 
 SCREEN = 156
@@ -44,6 +45,8 @@ NOTICES = (
     "notice/reopened",
     "notice/not_competent",
     "broadcast/notice",
+    *(f"watch/{kind}" for kind in watch.Kind),
+    "watch/over",
 )
 
 
@@ -82,6 +85,8 @@ def _said_besides(worst: _Worst) -> Iterator[tuple[Say, bool]]:
         "reply": "x" * REPLY_MOST,
         "body": "x" * BODY_MOST,
         "text": "x",
+        "kind": str(watch.Kind.SILENT),
+        "line": "x" * watch.NAME_MOST,
     }
     for name, options in BESIDES.items():
         yield Say(template=name, options=tuple(options)), True

@@ -236,37 +236,43 @@ def over(tx: Tx, *, ordinary: datetime, sensitive: datetime, limit: int) -> list
     return [(row.id, bool(row.confidential)) for row in tx.execute(_OVER, ask)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """How far a walk came, what it found on the way, and whether it may find more."""
+
+    until: int
+    ids: Sequence[int]
+    more: bool
+
+
 _OLD_IN = (
-    sa.select(_i.id, _i.case_id, _i.received_at.label("at"))
+    sa.select(_i.id, _i.case_id, _i.received_at.label("at"), sa.false().label("waits"))
     .where(_i.id > sa.bindparam("after"))
     .order_by(_i.id)
     .limit(CHUNK)
 )
 _OLD_OUT = (
-    sa.select(
-        _o.id,
-        _o.case_id,
-        _o.created_at.label("at"),
-        (_o.due_at.is_not(None) | _o.lease_until.is_not(None)).label("waits"),
-    )
+    sa.select(_o.id, _o.case_id, _o.created_at.label("at"), _o.due_at.is_not(None).label("waits"))
     .where(_o.id > sa.bindparam("after"))
     .order_by(_o.id)
     .limit(CHUNK)
 )
 
 
-def old_inbound(tx: Tx, after: int, before: datetime) -> tuple[int, list[int]]:
-    """Walk on from the id ``after`` through messages received before then: how far, and which belong to no case."""
-    rows = [row for row in tx.execute(_OLD_IN, {"after": after}) if row.at < before]
-    return max((row.id for row in rows), default=after), [row.id for row in rows if row.case_id is None]
+def old_inbound(tx: Tx, after: int, before: datetime) -> Walked:
+    """Walk on from the id ``after`` through messages received before then, and find those that belong to no case."""
+    return _walked(tx.execute(_OLD_IN, {"after": after}).all(), after, before)
 
 
-def old_outbound(tx: Tx, after: int, before: datetime) -> tuple[int, list[int]]:
+def old_outbound(tx: Tx, after: int, before: datetime) -> Walked:
     """The same for messages written before then; what still waits is passed by."""
-    rows = [row for row in tx.execute(_OLD_OUT, {"after": after}) if row.at < before]
-    return max((row.id for row in rows), default=after), [
-        row.id for row in rows if row.case_id is None and not row.waits
-    ]
+    return _walked(tx.execute(_OLD_OUT, {"after": after}).all(), after, before)
+
+
+def _walked(rows: Sequence[sa.Row[Any]], after: int, before: datetime) -> Walked:
+    old = [row for row in rows if row.at < before]
+    ids = [row.id for row in old if row.case_id is None and not row.waits]
+    return Walked(until=max((row.id for row in old), default=after), ids=ids, more=len(old) == CHUNK)
 
 
 _SILENT = sa.select(_p.id, _p.last_seen_at, _p.msisdn).where(_p.id > sa.bindparam("after")).order_by(_p.id).limit(CHUNK)
@@ -275,9 +281,10 @@ _WITH_WORDS = sa.select(_c.contact_id).where(
 )
 
 
-def silent(tx: Tx, after: int, before: datetime) -> tuple[int, list[int]]:
-    """Walk on from the id ``after`` through contacts: how far, and who was silent since then and has no case left."""
+def silent(tx: Tx, after: int, before: datetime) -> Walked:
+    """Walk on from the id ``after`` through contacts, and find who was silent since then and has no case with words."""
     rows = tx.execute(_SILENT, {"after": after}).all()
     quiet = [row.id for row in rows if row.last_seen_at < before and not row.msisdn.startswith(_GONE)]
     busy = set(tx.execute(_WITH_WORDS, {"ids": quiet}).scalars())
-    return max((row.id for row in rows), default=after), [one for one in quiet if one not in busy]
+    until = max((row.id for row in rows), default=after)
+    return Walked(until=until, ids=[one for one in quiet if one not in busy], more=len(rows) == CHUNK)
