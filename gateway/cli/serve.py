@@ -95,7 +95,8 @@ async def _serve(desk: Desk, mine: Config, role: app.Role) -> None:
         runner = await _listen(application, mine)
         try:
             _announce(desk, mine, runner.addresses[0][1], role)
-            application.scheduler.lost = told.set
+            if role is not app.Role.WEB:  # only a file is lost until a restart, and its process does all
+                application.scheduler.lost = told.set
             await told.wait()
         finally:
             await runner.cleanup()
