@@ -56,11 +56,14 @@ class House:
         done = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
         return done.stdout
 
-    def ask(self, question: str) -> tuple[int, ...]:
-        """Read one row of integers from its SQLite file, as another process would."""
+    def all(self, question: str) -> list[tuple[int, ...]]:
+        """Read rows of integers from its SQLite file, as another process would."""
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as db:
-            row: tuple[int, ...] = db.execute(question).fetchone()
-            return row
+            return db.execute(question).fetchall()
+
+    def ask(self, question: str) -> tuple[int, ...]:
+        """Read one row."""
+        return self.all(question)[0]
 
     def waiting(self) -> int:
         """How many messages are not with the provider yet."""

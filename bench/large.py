@@ -43,15 +43,15 @@ _ROWS = (
     SELECT i + 1, 'twilio', 'SM' || lower(hex(randomblob(16))), {_WHO},
       (SELECT msisdn FROM contacts WHERE id = {_WHO}), '{twilio.OURS}',
       (SELECT said FROM temp.text WHERE id = i % (SELECT count(*) FROM temp.text)), 'none', {_AT}, 'done',
-      CASE WHEN i % 5 < 3 THEN 'new_report' ELSE 'answer' END, CASE WHEN i % 5 < 3 THEN i / 5 * 3 + i % 5 + 1 END
+      CASE WHEN i % 5 < 3 THEN 'report' ELSE 'answer' END, CASE WHEN i % 5 < 3 THEN i / 5 * 3 + i % 5 + 1 END
     FROM n""",
     f"""{_CASES} INSERT INTO codes (code) SELECT code_of(k) FROM c""",
     f"""{_CASES} INSERT INTO cases (id, code, contact_id, kind, category, place, location_text, description, status,
       unit, confidential, priority, draft, channel, opened_at, due_at, updated_at, resolved_at, resolution_no, reply,
       outcome, last_seq, last_hash)
-    SELECT k, code_of(k), {_WHO}, 'complaint', 'alumbrado', {_PLACE}, 'calle 5',
+    SELECT k, code_of(k), {_WHO}, 'grievance', 'alumbrado', {_PLACE}, 'calle 5',
       (SELECT said FROM temp.text WHERE id = i % (SELECT count(*) FROM temp.text)),
-      CASE WHEN i % 25 < 20 THEN 'closed' ELSE 'received' END, 'alumbrado', 0, 0, 0, 'twilio', {_AT},
+      CASE WHEN i % 25 < 20 THEN 'closed' ELSE 'received' END, 'Alumbrado', 0, 0, 0, 'twilio', {_AT},
       {_AT} + 432000000000, {_AT}, CASE WHEN i % 25 < 20 THEN {_AT} + 400000000000 END,
       CASE WHEN i % 25 < 20 THEN 1 ELSE 0 END, CASE WHEN i % 25 < 20 THEN 'Poste reparado.' ELSE '' END,
       CASE WHEN i % 25 < 20 THEN 'confirmed' END, CASE WHEN i % 25 < 20 THEN 4 ELSE 1 END,
@@ -83,7 +83,7 @@ _PEOPLE = f"""WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHE
       CASE WHEN i % 10 < 7 THEN {_PLACE} END, 'twilio', {_AT}, :begun + {_APART}
     FROM n"""
 _OPEN = """INSERT INTO sessions (contact_id, dialog, step, answers, misses, page, updated_at, expires_at)
-    SELECT id, 'report', 'place', '{"description": "no hay agua desde ayer", "category": "water"}', 0, 0,
+    SELECT id, 'report', 'place', '{"description": "no hay agua desde ayer", "category": "agua"}', 0, 0,
       :now, :now + 172800000000
     FROM contacts WHERE id % 30 = 0"""  # fresh ones: none is over when the service starts
 

@@ -28,7 +28,8 @@ SHOWN: Mapping[str, tuple[str, str]] = {
     "written": ("written bytes", "{:,.0f}"),
     "seconds": ("seconds", "{:.2f}"),
     "bytes": ("bytes a message", "{:.0f}"),
-    "pages": ("pages a message", "{:.2f}"),
+    "pages_in": ("pages written, in", "{:.2f}"),
+    "pages_out": ("pages written, out", "{:.2f}"),
 }
 
 

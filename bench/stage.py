@@ -155,8 +155,13 @@ def floor(kind: str, folder: Path, *, core: int | None = 0) -> Iterator[Server]:
 
 @contextmanager
 def workplace() -> Iterator[Path]:
-    """A folder for one run, on the disk that the service's own data would lie on."""
+    """A folder for one run, on the disk that the service's own data would lie on. A run that fails leaves its logs."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))
     KEPT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="run-", dir=KEPT) as name:
-        yield Path(name)
+        try:
+            yield Path(name)
+        except BaseException:
+            for log in Path(name).glob("*.log"):
+                shutil.copy(log, KEPT)
+            raise

@@ -11,6 +11,7 @@ from bench.large import Size, large_store
 from bench.playing import Load, play
 from bench.results import Result, Sample
 from bench.stage import floor
+from store import cases, contacts, open_store, sessions
 
 
 @pytest.mark.parametrize("number", [0, 1, 7, 10_001])
@@ -107,3 +108,17 @@ def test_the_large_store_is_made_of_real_rows(tmp_path: Path, monkeypatch: pytes
         ).fetchone() == (200,)  # fmt: skip
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+async def test_the_store_reads_the_large_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.large.KEPT", tmp_path)
+    opened = open_store(f"sqlite:///{large_store(Size(people=100, messages=400))}")
+    await opened.start()
+    known = await opened.read(lambda tx: contacts.by_msisdn(tx, twilio.phone(1)))
+    assert known is not None
+    assert known.id == 2
+    assert len(await opened.read(lambda tx: cases.listing(tx))) == 120
+    everybody = set(range(1, 101))
+    assert await opened.read(lambda tx: sessions.load(tx, everybody)) != {}
+    assert set(await opened.read(lambda tx: cases.own(tx, everybody))) == everybody
+    await opened.close()
