@@ -12,7 +12,7 @@ from gateway.findings import Finding, Level, about
 from gateway.invariants import Violation
 from gateway.invariants import broadcasts as of_broadcasts
 from gateway.invariants import outbound as of_outbound
-from store import Tx, alerts, messages
+from store import Tx, alerts, chores, messages
 from store import invariants as asked
 
 _REPORT = "report it with this line: it is a fault of the program"
@@ -29,7 +29,7 @@ _GENTLER: Mapping[str, str] = {
 
 def examine(tx: Tx, now: datetime) -> list[Finding]:
     """Ask everything; the order is that of how bad it would be."""
-    return [*_violations(invariants.standing(tx, now)), *_doubtful(tx), *_people(tx)]
+    return [*_violations(invariants.standing(tx, now)), *_doubtful(tx), *_late(tx, now), *_people(tx)]
 
 
 def _violations(found: Sequence[Violation]) -> Iterator[Finding]:
@@ -49,6 +49,14 @@ def _doubtful(tx: Tx) -> Iterator[Finding]:
             what=f"{count} messages may or may not have been sent, and are not sent again",
             mend="decide: a second notice may reach some people twice",
         )
+
+
+def _late(tx: Tx, now: datetime) -> Iterator[Finding]:
+    """Chores that should have been done again: the backup above all."""
+    for name, done_at in chores.late(tx, now):
+        last = "was never done" if done_at is None else f"was done last on {done_at:%Y-%m-%d}"
+        mend = "read the log for why it failed, then: barrio backup FILE"
+        yield Finding(level=Level.WARNING, where=name, what=f"is late: it {last}", mend=mend)
 
 
 def _people(tx: Tx) -> Iterator[Finding]:

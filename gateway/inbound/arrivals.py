@@ -13,7 +13,7 @@ from dialogs.messages import ChannelKind, InboundMessage, OutboundMessage, Recei
 from gateway.channels import Channel
 from gateway.effects import House
 from gateway.inbound import ussd
-from store import Tx, contacts, messages, sessions
+from store import Tx, contacts, erasure, messages, sessions
 from store.contacts import Seen
 from store.messages import InboundState, Settled
 from store.sessions import UssdState
@@ -71,6 +71,8 @@ def record(tx: Tx, house: House, now: datetime, items: Sequence[Received], answe
     for one in heard:
         if one.id is None:
             log.info("message_repeated", channel=one.message.channel)
+            if one.contact is not None and one.contact.created_at == now:
+                _leave_forgotten(tx, now, one, one.contact, heard)
         elif one.contact is None:
             log.info("message_not_answered", channel=one.message.channel, reason="no_number")
     silent = [
@@ -91,6 +93,13 @@ def record(tx: Tx, house: House, now: datetime, items: Sequence[Received], answe
         if one.id is not None and one.contact is not None
     ]
     return _screens(tx, house, arrivals, [one for one in heard if one.id is None], answers)
+
+
+def _leave_forgotten(tx: Tx, now: datetime, again: _Heard, contact: Contact, heard: Sequence[_Heard]) -> None:
+    """A message that comes again must not bring back the number of somebody who was forgotten after it came first."""
+    writes = any(one.id is not None and one.contact == contact for one in heard)
+    if not writes and erasure.was_erased(tx, again.message.channel, again.message.external_id, contact.id):
+        erasure.erase_contact(tx, contact.id, now)
 
 
 def _heard(tx: Tx, house: House, now: datetime, items: Sequence[Received]) -> list[_Heard]:
