@@ -9,15 +9,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import phonenumbers
+
 from dialogs import graph, report, safety
 from dialogs.book import BOOK
 from dialogs.city import City, Words
-from dialogs.messages import ChannelKind
+from dialogs.messages import ChannelKind, MessageKind
 from dialogs.understand.folding import fold
 from gateway import wording
 from gateway.config import HOME, Config
 from gateway.findings import Finding, Level, about
 from gateway.lines import PROVIDERS, SECRETS, is_public
+from gateway.outbound.caps import SHARES, Caps
 from gateway.outbound.render import Renderer
 from gateway.strict import read
 
@@ -37,6 +40,7 @@ def examine(config: Config, now: datetime) -> list[Finding]:
     return [
         *_settings(config),
         *_lines(config),
+        *_limits(config),
         *_city(config.city, now),
         *(finding for language in config.city.languages for finding in _words(config.city.words[language])),
         *_unreviewed(config.city),
@@ -90,6 +94,42 @@ def _lines(config: Config) -> Iterator[Finding]:
                 what="passwords and messages travel readable for everybody on the way",
                 mend="use https://",
             )
+
+
+def _limits(config: Config) -> Iterator[Finding]:
+    """Caps that cannot work, or that another one always reaches first."""
+    caps, where = Caps.of(config), f"{config.path}: limits"
+    limits = caps.limits
+    home = f"+{phonenumbers.country_code_for_region(config.service.country)}"
+    if limits.countries and not any(one.startswith(home) or home.startswith(one) for one in limits.countries):
+        yield Finding(
+            level=Level.ERROR,
+            where=f"{where}.countries",
+            what=f"{home} is not among them, so nobody at home gets an answer",
+            mend="add it, or leave countries out",
+        )
+    if limits.contact_day < limits.contact_10_minutes:
+        yield Finding(
+            level=Level.WARNING,
+            where=f"{where}.contact_day",
+            what="is less than contact_10_minutes, which is then never reached",
+            mend="allow more in a day than in ten minutes",
+        )
+    for line in config.channels.values():
+        cap = caps.line(line.id).cap
+        if line.kind is ChannelKind.SMS and not cap:
+            yield Finding(
+                level=Level.WARNING, where=where, what=f'nothing is sent on "{line.id}"', mend="raise its cap above 0"
+            )
+    room = max(caps.line(line.id).cap for line in config.channels.values() if line.kind is ChannelKind.SMS)
+    room = min(room, limits.country_segments) * SHARES[MessageKind.BROADCAST] // 100
+    if config.broadcasts.approve_above > min(room, limits.campaign_segments):
+        yield Finding(
+            level=Level.WARNING,
+            where=f"{where}.campaign_segments",
+            what="a broadcast that needs no second person may be more than goes out in a day",
+            mend="raise the caps, or lower broadcasts.approve_above",
+        )
 
 
 def _city(city: City, now: datetime) -> Iterator[Finding]:

@@ -173,6 +173,8 @@ def test_a_note_alone_needs_nobody():
 
 # --- check ---
 
+BIG = "a broadcast that needs no second person may be more than goes out in a day"
+
 
 def checked(config, clock):
     return [
@@ -205,6 +207,28 @@ def test_a_simulator_that_the_network_reaches(config, clock):
     [(_, where, what)] = checked(open_to_all, clock)
     assert where == f"{config.path}: http.host"
     assert '"demo"' in what
+
+
+@pytest.mark.parametrize(
+    ("limits", "where", "what"),
+    [
+        ({"countries": ("+54",)}, "countries", "+591 is not among them, so nobody at home gets an answer"),
+        ({"contact_day": 5}, "contact_day", "is less than contact_10_minutes, which is then never reached"),
+        ({"channels": {"demo": 0}, "channel_segments": 9000}, "limits", 'nothing is sent on "demo"'),
+        ({"campaign_segments": 199}, "campaign_segments", BIG),
+        ({"country_segments": 249}, "campaign_segments", BIG),
+    ],
+)
+def test_limits_that_cannot_work(config, clock, limits, where, what):
+    alone = config.broadcasts.model_copy(update={"approve_above": 200})
+    spoilt = replace(config, broadcasts=alone, limits=config.limits.model_copy(update=limits))
+    found = checked(spoilt, clock)
+    assert (found[0][1].rsplit(".", 1)[-1].split(" ")[-1], found[0][2]) == (where, what)
+
+
+@pytest.mark.parametrize("countries", [("+591",), ("+5917", "+5916"), ("+5",), ()])
+def test_limits_that_work(config, clock, countries):
+    assert checked(replace(config, limits=config.limits.model_copy(update={"countries": countries})), clock) == []
 
 
 def test_secrets_in_the_file_and_lines_that_leave_things_open(town, clock):
