@@ -99,8 +99,7 @@ class Network:
         entry.answered = True
         if again:
             return Response(status=409)
-        named = {"sid" if line == TWILIO else "id": external_id}
-        return Response(status=201, headers={"content-type": "application/json"}, body=json.dumps(named).encode())
+        return taken(request, external_id)
 
     def _fate(self, line: str) -> str:
         if self.calm:
@@ -140,7 +139,7 @@ class Network:
     def text(self, line: str, number: str, text: str) -> None:
         """Somebody sends an SMS to one of our numbers."""
         external_id = f"SM{self._next():032x}"
-        fields = _message(line, external_id, number, text)
+        fields = message(line, external_id, number, text)
         times = 1 if self.calm or self._dice.happens(0.93) else self._dice.randint(2, 3)
         if times > 1:
             self.journal.fault("webhook twice")
@@ -192,7 +191,7 @@ class Network:
 
     async def _knock(self, line: str, event: str, fields: Mapping[str, Any]) -> Response | None:
         assert self.gateway is not None
-        request = _signed(line, event, fields, self.journal.true_time())
+        request = signed(line, event, fields, self.journal.true_time())
         return await self.gateway.knock(line, request)
 
     def _later(self, seconds: float, work: Callable[..., Any], *args: Any) -> None:
@@ -221,6 +220,13 @@ _ANSWERS = {
 }
 
 
+def taken(request: Request, external_id: str) -> Response:
+    """What a provider answers that has taken a message; the phone calls it as we do."""
+    line, _, _, _, name = _read(request)
+    named = {"sid": external_id} if line == TWILIO else {"id": name}
+    return Response(status=201, headers={"content-type": "application/json"}, body=json.dumps(named).encode())
+
+
 def _read(request: Request) -> tuple[str, int, str, str, str]:
     """Line, our id, recipient, text, and the name under which the provider knows a message again."""
     if urlsplit(request.url).netloc == "phone.invalid":
@@ -233,7 +239,8 @@ def _read(request: Request) -> tuple[str, int, str, str, str]:
     return TWILIO, int(found[1]), form["To"], form["Body"], found[1]
 
 
-def _message(line: str, external_id: str, number: str, text: str) -> Mapping[str, Any]:
+def message(line: str, external_id: str, number: str, text: str) -> Mapping[str, Any]:
+    """What a provider posts when somebody wrote."""
     if line == TWILIO:
         return {"MessageSid": external_id, "From": number, "To": OUR_NUMBER[line], "Body": text, "AccountSid": ACCOUNT}
     payload = {"messageId": hashlib.sha256(text.encode()).hexdigest()[:16], "message": text, "sender": number}
@@ -247,7 +254,8 @@ def _report(line: str, our_id: int, external_id: str, status: str) -> Mapping[st
     return {"id": f"{external_id}:{status}", "event": f"sms:{status}", "payload": payload}
 
 
-def _signed(line: str, event: str, fields: Mapping[str, Any], unix: int) -> Request:
+def signed(line: str, event: str, fields: Mapping[str, Any], unix: int) -> Request:
+    """Post it as each provider does, signed at that time."""
     url = f"{PUBLIC_URL}/in/{line}/{event}"
     if line == PHONE:
         body, stamp = json.dumps(fields).encode(), str(unix)

@@ -36,7 +36,9 @@ _ANSWERS = (
     .group_by(_i.id, _i.rule)
     .having(sa.func.count(_o.id) != 1)
 )
-_HANGING = sa.select(_o.id, _o.state).where(_o.state.in_(["queued", "handing_over"]))
+_HANGING = sa.select(_o.id, _o.state).where(
+    sa.or_(_o.state == "handing_over", sa.and_(_o.state == "queued", _o.due_at.is_(None)))
+)
 _POISON = sa.select(_i.id).where(_i.state.in_(["failed", "new"]))
 _ASKED = (
     sa.select(_o.id, _o.created_at, sa.func.max(_e.at))
