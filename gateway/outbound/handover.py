@@ -6,10 +6,11 @@ Rule 2: a reply answers the person's own text, so it goes after an opt-out, and 
 five minutes old: who wrote a moment ago is awake. What came too late for that waits for the morning, unless the person
 writes again; then all that we owe goes, in its order.
 Rule 3: broadcasts never take the last slots: a reply finds one free also while a provider is slow.
+Rule 4: nor does a line take those kept for each other line: one whose provider says nothing holds up nobody else's.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -70,17 +71,34 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How many messages may be taken, and how many of them may be of broadcasts."""
+    """How many messages may be taken, how many of them may be of broadcasts, and how many are kept for each line."""
 
     free: int
     bulk: int
+    kept: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, line: str) -> "Room":
+        """What one line may take: not what is kept for others."""
+        free = self.free - sum(count for name, count in self.kept.items() if name != line)
+        return Room(free=free, bulk=min(self.bulk, free))
+
+    def less(self, line: str, taken: int, bulk: int) -> "Room":
+        """What is left once a line has taken so many, ``bulk`` of them of broadcasts."""
+        kept = {**self.kept, line: max(0, self.kept.get(line, 0) - taken)}
+        return Room(free=self.free - taken, bulk=self.bulk - bulk, kept=kept)
 
 
-def room(concurrency: int, flying: int, bulk: int) -> Room:
-    """Say what may be begun while ``flying`` messages are under way, ``bulk`` of them of broadcasts (rule 3)."""
-    free = concurrency - flying
+def room(concurrency: int, flying: Mapping[str, int], bulk: int) -> Room:
+    """Say what may be begun while so many messages of each line are under way, ``bulk`` of them of broadcasts.
+
+    A sixteenth is kept for each line (rule 4), at least one where there are as many slots as lines.
+    """
+    free = concurrency - sum(flying.values())
     reserved = concurrency // 8
-    return Room(free=free, bulk=max(0, min(free, concurrency - reserved - bulk)))
+    others = max(len(flying) - 1, 1)
+    each = min(max(1, concurrency // 16), (concurrency - 1) // others) if len(flying) > 1 else 0
+    kept = {line: max(0, each - count) for line, count in flying.items()}
+    return Room(free=free, bulk=max(0, min(free, concurrency - reserved - bulk)), kept=kept)
 
 
 def rule(row: Due, now: datetime, *, quiet: bool, talking: bool = False) -> Ruling:
@@ -117,9 +135,10 @@ def take(  # noqa: PLR0913  what, where, when, who, how many, until when not
     cuts: list[Cut] = []
     ruled = 0
     for line in lines:
-        if line.channel.id in held or room.free <= 0 or line.pace.wait(monotonic):
+        mine = room.of(line.channel.id)
+        if line.channel.id in held or mine.free <= 0 or line.pace.wait(monotonic):
             continue
-        ready, aside = _ready(tx, line.channel.id, now, room, opens_at)
+        ready, aside = _ready(tx, line.channel.id, now, mine, opens_at)
         fit = ready[: pacing.fits(tx, line.channel.id, line.pace, [row.segments for row in ready], now, monotonic)]
         admitted = brakes.admit(tx, caps, fit, now)
         going = admitted.going
@@ -127,7 +146,7 @@ def take(  # noqa: PLR0913  what, where, when, who, how many, until when not
         ids = [row.id for row in going]
         handover.mark(tx, ids, owner=owner, now=now, lease_until=now + LEASE, safe=is_safe(line))
         pacing.book(tx, line.channel.id, line.pace, sum(row.segments for row in going), now, monotonic)
-        room = Room(free=room.free - len(going), bulk=room.bulk - _bulk(going))
+        room = room.less(line.channel.id, len(going), _bulk(going))
         ruled += aside + len(admitted.cuts)
         cuts += admitted.cuts
         sends += going

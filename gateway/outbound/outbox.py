@@ -68,7 +68,7 @@ class Outbox:
             for name, line in self._lines.items()
         }
         self._ended: list[Result] = []
-        self._flying: dict[asyncio.Task[None], MessageKind] = {}
+        self._flying: dict[asyncio.Task[None], Due] = {}
         self._awake = asyncio.Event()
         self._stopping = False
 
@@ -131,7 +131,7 @@ class Outbox:
             return None
         for row in taken.sends:
             task = asyncio.create_task(self._send(row, self._clock.now))
-            self._flying[task] = row.kind
+            self._flying[task] = row
             task.add_done_callback(self._landed)
         return 0.0 if taken.ruled else self._opens()
 
@@ -140,8 +140,11 @@ class Outbox:
         self.wake()
 
     def _room(self) -> Room:
-        bulk = sum(kind is MessageKind.BROADCAST for kind in self._flying.values())
-        return handover.room(self._config.outbox.concurrency, len(self._flying), bulk)
+        flying, bulk = dict.fromkeys(self._lines, 0), 0
+        for row in self._flying.values():
+            flying[row.channel] += 1
+            bulk += row.kind is MessageKind.BROADCAST
+        return handover.room(self._config.outbox.concurrency, flying, bulk)
 
     def _wait(self) -> float:
         """How many seconds until a line may be fed; 0 if one may be now."""

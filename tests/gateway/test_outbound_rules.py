@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dialogs.messages import Consent, MessageKind
+from gateway.outbound import handover
 from gateway.outbound.carrier import NetworkFailed
 from gateway.outbound.handover import AWAKE, Ruling, rule
 from gateway.outbound.results import DOUBT
@@ -248,5 +249,30 @@ async def test_a_line_that_fails_again_and_again_rests_and_spares_the_messages_b
     await world.queue_all([(person, REPLY) for person in await world.people(40)])
     world.network.script.extend([NetworkFailed("unreachable", in_doubt=False)] * 40)
     await world.drain()
-    assert len(world.network.sent) == world.config.outbox.concurrency
-    assert (await world.states()).count("queued") == 32
+    assert len(world.network.sent) == world.config.outbox.concurrency - 2  # one is kept for each of two other lines
+    assert (await world.states()).count("queued") == 34
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "flying", "own", "other"),
+    [
+        (4, {"a": 0, "b": 0, "c": 0}, 2, 2),
+        (4, {"a": 2, "b": 0, "c": 0}, 0, 1),
+        (4, {"a": 2, "b": 1, "c": 0}, 0, 1),
+        (32, {"a": 0, "b": 0}, 30, 30),
+        (32, {"a": 30, "b": 0}, 0, 2),
+        (32, {"a": 31, "b": 0}, -1, 1),
+        (32, {"a": 0}, 32, 32),
+        (2, {"a": 0, "b": 0, "c": 0}, 2, 2),
+        (1, {"a": 0, "b": 0}, 1, 1),
+    ],
+)
+def test_each_line_has_slots_that_no_other_can_take(concurrency, flying, own, other):
+    room = handover.room(concurrency, flying, 0)
+    assert (room.of("a").free, room.of(max(flying)).free if len(flying) > 1 else own) == (own, other)
+
+
+def test_what_a_line_takes_is_not_kept_for_it_any_more():
+    room = handover.room(4, {"a": 0, "b": 0, "c": 0}, 0).less("a", 2, 1)
+    assert (room.free, room.of("a").free, room.of("b").free, room.of("c").free) == (2, 0, 1, 1)
+    assert room.less("b", 1, 0).of("c").free == 1
