@@ -57,7 +57,7 @@ class Sent:
 _HEARD = sa.select(*(_i[name] for name in Heard.__dataclass_fields__)).order_by(_i.id)
 _SENT = sa.select(*(_o[name] for name in Sent.__dataclass_fields__)).order_by(_o.id)
 _CONSENTS = sa.select(consents.c.contact_id, consents.c.at, consents.c.kind).order_by(consents.c.id)
-_PARKED = sa.select(_p.channel, _p.external_id).distinct()
+_PARKED = sa.select(_p.channel, _p.external_id, sa.func.min(_p.at).label("since")).group_by(_p.channel, _p.external_id)
 _SAID_TWICE = (
     sa.select(_o.in_reply_to, sa.func.count())
     .where(_o.in_reply_to.is_not(None))
@@ -91,9 +91,9 @@ def consent_history(tx: Tx) -> Mapping[int, Sequence[tuple[datetime, Consent]]]:
     return found
 
 
-def parked(tx: Tx) -> set[tuple[str, str]]:
-    """What reports wait for: ``(channel, external id)``."""
-    return {(channel, external_id) for channel, external_id in tx.execute(_PARKED)}
+def parked(tx: Tx) -> Mapping[tuple[str, str], datetime]:
+    """What reports wait for, and since when: ``(channel, external id)`` → the oldest report's time."""
+    return {(channel, external_id): since for channel, external_id, since in tx.execute(_PARKED)}
 
 
 def said_twice(tx: Tx) -> Sequence[tuple[int, int]]:

@@ -67,7 +67,7 @@ def check(  # noqa: PLR0913  the three logs, the database, and what they are jud
         *inbound.check(tx, w),
         *outbound.check(tx, p, config, now, doubles=most),
         *broadcasts.check(tx, p),
-        *reports.check(tx, d),
+        *reports.check(tx, d, now),
         *limits.check(tx, p, config),
         *leaks(logs, [*secrets, *(one.recipient for one in p), *(one.text for one in p)]),
     ]

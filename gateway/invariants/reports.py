@@ -1,9 +1,11 @@
 """I12: what carriers report moves messages forward only, whatever the order, and nothing reported is lost."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from dialogs.messages import DeliveryStatus
 from gateway.invariants.evidence import Reported, Violation
+from gateway.invariants.inbound import PATIENCE
 from store import Tx, evidence
 from store.evidence import Sent
 from store.outbox import State
@@ -16,8 +18,11 @@ _ENDS = {DeliveryStatus.DELIVERED: State.DELIVERED, DeliveryStatus.FAILED: State
 _SENT_OR_BEYOND = frozenset({State.SENT, State.DELIVERED, State.FAILED})
 
 
-def check(tx: Tx, d: Sequence[Reported]) -> Iterator[Violation]:
-    """Compare what was reported with where messages stand."""
+def check(tx: Tx, d: Sequence[Reported], now: datetime) -> Iterator[Violation]:
+    """Compare what was reported with where messages stand.
+
+    On PostgreSQL a report can be parked although its message is known; a tick applies it within half a minute.
+    """
     if not d:
         return
     rows = evidence.sent(tx)
@@ -33,8 +38,9 @@ def check(tx: Tx, d: Sequence[Reported]) -> Iterator[Violation]:
             told.setdefault(row.id, []).append(one)
         elif one.acknowledged and (one.channel, one.external_id) not in parked:
             yield Violation(invariant="I12", what=LOST, where=f"{one.channel} {one.external_id}")
+    young = {key for key, since in parked.items() if since > now - PATIENCE}
     for message_id, reports in told.items():
-        yield from _moved(by_id[message_id], reports)
+        yield from _moved(by_id[message_id], [one for one in reports if (one.channel, one.external_id) not in young])
     reporting = {one.channel for one in d}
     for row in rows:
         said = {one.status for one in told.get(row.id, ())}

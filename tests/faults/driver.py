@@ -32,6 +32,8 @@ RETRIES = {
 }
 #: How likely a carrier delivers once more what we took, and at once three times.
 AGAIN, THRICE = 0.06, 0.02
+#: More do not talk at one time: while the gateway is away, those who try again pile up.
+MOST_AT_ONCE = 100
 LINES = ("twilio", "africastalking", "phone")
 PLACES = ("Alto Tacagua", "Munaypata", "Villa Salome", "Pampahasi Bajo")
 
@@ -66,7 +68,7 @@ class Crowd:
 
     async def _visit(self) -> None:
         person = self.dice.randrange(self.people)
-        if person in self.waiting or len(self.busy) > 400:
+        if person in self.waiting or len(self.busy) > MOST_AT_ONCE:
             return
         self.waiting.add(person)
         try:

@@ -6,6 +6,7 @@ The gateway may die at any moment; residents, carriers and providers live on, an
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -39,8 +40,6 @@ SECRETS = {"SID": ACCOUNT, "TOKEN": TOKEN, "KEY": KEY, "SECRET": SECRET}
 NEVER_LOGGED = (TOKEN, SECRET, KEY, "5917000")
 #: The brakes would stop people who write all day; they have tests of their own.
 UNBRAKED = "limits: {contact_10_minutes: 1000, contact_day: 10000, prefix_day: 100000000, channel_segments: 100000000, country_segments: 100000000, campaign_segments: 100000000, abroad_segments: 100000000}\n"
-#: How long a doubt and a lease may take, so that ``hurry`` can let it go by.
-MINUTE = timedelta(seconds=61)
 
 _o, _c = schema.outbound.c, schema.contacts.c
 
@@ -56,6 +55,7 @@ class Scene:
     config: Config | None = None
     provider: asyncio.subprocess.Process | None = None
     crashes: int = 0
+    started: datetime = field(default_factory=now)
     ready: list[float] = field(default_factory=list)
 
     @property
@@ -64,7 +64,7 @@ class Scene:
 
     async def start(self, at: str = "") -> bool:
         """Start the gateway, which dies at ``at`` (``name:count``); whether it came to be ready to commit."""
-        began = monotonic()
+        began, self.started = monotonic(), now()
         self.gateway.environment[crash.VARIABLE] = at
         try:
             await self.gateway.start()
@@ -83,6 +83,7 @@ class Scene:
 
         async def watch() -> None:
             while await self.died(600):
+                self.gateway.under = ()  # what broke it the first time is not there the second time
                 await self.start()
 
         keeper = asyncio.create_task(watch())
@@ -106,7 +107,7 @@ class Scene:
                 code = await self.gateway.process.wait()
         except TimeoutError:
             return False
-        assert code == crash.KILLED, code
+        assert code in {crash.KILLED, -signal.SIGKILL}, code
         self.crashes += 1
         return True
 
@@ -162,7 +163,7 @@ class Scene:
 
     async def hurry(self) -> None:
         """Let go by, at once, the minute for which doubts and the leases of the dead wait."""
-        dead = _o.lease_until < now() + timedelta(seconds=40)  # a living hand-over was marked just now
+        dead = sa.and_(_o.lease_until.is_not(None), _o.handed_at < (self.started if self.alive else now()))
 
         def work(tx: Tx) -> None:
             tx.execute(sa.update(schema.outbound).where(dead).values(lease_until=now() - timedelta(seconds=1)))

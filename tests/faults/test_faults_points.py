@@ -13,6 +13,7 @@ from gateway.work import broadcasts, casework
 from store import crash, schema
 from tests.faults.books import now
 from tests.faults.scene import Scene, scene
+from tests.faults.weather import needed
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 
@@ -159,6 +160,40 @@ async def test_dies_at_its_start_and_while_it_sorts_out_what_was_cut(store_url: 
             assert not await here.start(point)
             assert await here.died()
         assert await here.start()
+        await ends_well(here)
+
+
+#: At which of these system calls, by its number, the kernel ends the process: each commit of SQLite writes its log
+#: (pwrite64) and makes it lasting (fdatasync); answers and hand-overs go out by sendto, new connections by connect.
+SYSCALLS = {
+    "fdatasync": (1, 2, 3, 5, 8, 13, 21),
+    "pwrite64": (1, 3, 7, 20, 45, 90),
+    "sendto": (2, 5, 9),
+    "connect": (1, 2),
+}
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [
+        pytest.param(call, number, marks=() if (call, number) == ("fdatasync", 8) else pytest.mark.long)
+        for call, numbers in SYSCALLS.items()
+        for number in numbers
+    ],
+)
+async def test_dies_at_a_boundary_of_the_kernel(sqlite_url: str, tmp_path, call: str, number: int) -> None:
+    needed("strace")
+    under = ("strace", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={call}")
+    async with scene(
+        sqlite_url, tmp_path, moods=_quiet(), under=(*under, "-e", f"inject={call}:signal=KILL:when={number}")
+    ) as here:
+        await here.start()
+        async with here.kept_running():
+            await talk(here)
+            async with asyncio.timeout(40):
+                while not here.crashes:  # noqa: ASYNC110  another process's doing sets no event here
+                    await asyncio.sleep(0.05)
         await ends_well(here)
 
 
