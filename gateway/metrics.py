@@ -17,6 +17,7 @@ class Metrics:
         self._inbound = self._counter("barrio_inbound", "What came in, by what became of the request", "outcome")
         self._refusals = self._counter("barrio_refusals", "Requests refused before anything was kept", "reason")
         self._outbound = self._counter("barrio_outbound", "Moves of outgoing messages into a state", "state")
+        self._braked = self._counter("barrio_braked", "Outgoing messages that a brake cancelled or let wait", "reason")
         self._late = self._counter("barrio_ussd_late", "USSD screens that were not ready within the deadline")
         self._batch = Histogram(
             "barrio_batch_size",
@@ -50,6 +51,10 @@ class Metrics:
     def outbound(self, channel: str, state: str, count: int = 1) -> None:
         """Count messages that moved into a state of the outbox."""
         self._outbound.labels(channel, state).inc(count)
+
+    def braked(self, channel: str, reason: str) -> None:
+        """Count a message that was looked at and may not go now; one that waits is counted at each look."""
+        self._braked.labels(channel, reason).inc()
 
     def late(self, channel: str) -> None:
         """Count a USSD answer that had to be an apology."""

@@ -179,6 +179,14 @@ _WAITING_FOR = (
 )
 
 
+_UNDER_WAY = sa.select(_o.id, _o.attempts).where(one_of(_o.id, "ids"), _o.state == State.HANDING_OVER)
+
+
+def under_way(tx: Tx, ids: Collection[int]) -> dict[int, int]:
+    """Which of these messages are being handed over, and at which attempt."""
+    return {row.id: row.attempts for row in tx.execute(_UNDER_WAY, {"ids": ids})} if ids else {}
+
+
 def hold(tx: Tx, rows: Sequence[Held]) -> None:
     """Let these wait, and say in the row for what."""
     if rows:

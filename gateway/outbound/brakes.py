@@ -87,6 +87,12 @@ def admit(tx: Tx, caps: Caps, rows: Sequence[Due], now: datetime) -> Admitted:
     return Admitted(going=going, cuts=cuts)
 
 
+def under_way(tx: Tx, rows: Sequence[Due]) -> list[Due]:
+    """Which of these attempts have no result yet. A commit whose answer was lost is told twice, and given back once."""
+    attempts = brakes.under_way(tx, [row.id for row in rows])
+    return [row for row in rows if attempts.get(row.id) == row.attempts + 1]
+
+
 def give_back(tx: Tx, caps: Caps, rows: Sequence[Due], now: datetime) -> None:
     """Count the last attempts at these messages no more: the provider did not take them."""
     if not rows:

@@ -211,11 +211,14 @@ class Outbox:
         taken = await self._store.transact(work)
         for row in taken.sends:
             self._lines[row.channel].pace.book(row.segments, monotonic)
+        if self._metrics:
+            for cut in taken.cuts:
+                self._metrics.braked(cut.row.channel, cut.reason)
         return taken
 
     def _record(self, tx: Tx, ended: Sequence[Result]) -> None:
+        unsent = brakes.under_way(tx, [one.unsent for one in ended if one.unsent is not None])
         results.record(tx, ended)
-        unsent = [one.unsent for one in ended if one.unsent is not None]
         brakes.give_back(tx, self._caps, unsent, max(one.settled.at for one in ended))
 
     async def _send(self, row: Due, now: Callable[[], datetime]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialogs.messages import MessageKind
+from gateway.metrics import Metrics
 from gateway.outbound import brakes
 from gateway.outbound.carrier import NetworkFailed
 from gateway.outbound.results import DOUBT
@@ -172,6 +173,20 @@ async def test_an_attempt_in_doubt_is_counted_and_so_is_the_next(world):
     assert len(world.network.sent) == 2
     assert [row.messages for row in await world.rows("contact_sends")] == [2]
     assert {(row.messages, row.segments) for row in await world.rows("spending")} == {(2, 4)}
+
+
+async def test_a_result_that_is_told_twice_is_given_back_once(world, monkeypatch):
+    person = await world.person()
+    await say(world, person, 2)
+    world.network.script.append(BUSY)
+    told = []
+    real = world.outbox._record
+    monkeypatch.setattr(world.outbox, "_record", lambda tx, ended: (told.append(ended), real(tx, ended)))
+    await say(world, person)
+    await world.transact(real, told[-1])
+    assert told[-1][0].unsent is not None
+    assert [row.messages for row in await world.rows("contact_sends")] == [2]
+    assert {row.messages for row in await world.rows("spending")} == {2}
 
 
 async def test_what_is_given_back_is_given_back_to_its_day(world):
@@ -388,7 +403,14 @@ async def test_the_log_names_no_number_and_no_prefix(world, limit, logs):
     assert [(entry["event"], entry["reason"]) for entry in logs] == [("replies_stopped", "prefix_limit")]
 
 
-@pytest.mark.parametrize("count", [1, 8])
+async def test_what_the_brakes_cut_is_counted_for_operators(world):
+    metrics = Metrics()
+    world.outbox = world.sender(metrics=metrics)
+    await say(world, await world.person(), 11)
+    assert 'barrio_braked_total{channel="demo",reason="contact_limit"} 1.0' in metrics.page().decode()
+
+
+@pytest.mark.parametrize("count", [1, 5])
 async def test_a_look_asks_three_things_whatever_its_size(world, count, monkeypatch):
     asked = []
     for name in ("sends", "spend", "keep", "hold", "silence"):
