@@ -20,7 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from gateway.effects import House
 from gateway.inbound import expiry
-from gateway.outbound import brakes, lease, receipts
+from gateway.outbound import brakes, lease, order, receipts
 from gateway.outbound.outbox import Outbox
 from gateway.work import broadcasts, followups, watch
 from store import Store, StoreError, StoreUnavailable, Tx, alerts, cases, crash, messages, outbox, sessions
@@ -88,6 +88,7 @@ TICKS: Mapping[str, Tick] = {
     "followups": Tick(run=followups.tick, chunk=followups.CHUNK),
     "broadcasts": Tick(run=broadcasts.expand, chunk=broadcasts.CHUNK),
     "leases": Tick(run=lease.tick, chunk=lease.CHUNK),
+    "order": Tick(run=order.tick),
     "parked": Tick(run=receipts.tick, chunk=receipts.CHUNK, seconds=30),
     "expire": Tick(run=expire, chunk=outbox.CHUNK, seconds=60),
     "purge_reports": Tick(run=receipts.purge, cron="7 * * * *"),

@@ -166,7 +166,7 @@ def talking(tx: Tx, contact_ids: Collection[int], since: datetime) -> set[int]:
 _LATEST = (
     sa.select(_o.contact_id, _o.id)
     .where(
-        _o.channel == sa.bindparam("channel"),
+        _o.channel == sa.bindparam("line"),
         _o.priority == PRIORITY[MessageKind.REPLY],
         _o.due_at <= sa.bindparam("now"),
     )
@@ -174,26 +174,33 @@ _LATEST = (
     .limit(sa.bindparam("limit"))
     .subquery("latest")
 )
-_KEPT_WAITING = (
-    sa.select(_other.c.id)
-    .join(_LATEST, sa.and_(_LATEST.c.contact_id == _other.c.contact_id, _LATEST.c.id > _other.c.id))
+_HURRY = (
+    sa.update(outbound)
     .where(
-        sa.text("(other.due_at IS NOT NULL OR other.lease_until IS NOT NULL)"),
-        _other.c.channel == sa.bindparam("channel"),
-        _other.c.priority == PRIORITY[MessageKind.REPLY],
-        _other.c.due_at > sa.bindparam("now"),
-        sa.or_(_other.c.handed_at.is_(None), _other.c.handed_at <= sa.bindparam("tried")),
+        _o.id.in_(
+            sa.select(_other.c.id)
+            .join(_LATEST, sa.and_(_LATEST.c.contact_id == _other.c.contact_id, _LATEST.c.id > _other.c.id))
+            .where(
+                sa.text("(other.due_at IS NOT NULL OR other.lease_until IS NOT NULL)"),
+                _other.c.channel == sa.bindparam("line"),
+                _other.c.priority == PRIORITY[MessageKind.REPLY],
+                _other.c.due_at > sa.bindparam("now"),
+                sa.or_(_other.c.handed_at.is_(None), _other.c.handed_at <= sa.bindparam("tried")),
+            )
+        ),
+        _o.due_at > sa.bindparam("now"),  # once more: another worker may have begun it since
     )
+    .values(due_at=sa.bindparam("now"))
 )
 
 
-def keeping_others(tx: Tx, channel: str, now: datetime, *, tried: datetime, limit: int) -> list[int]:
-    """Replies that wait for later, were not tried since ``tried``, and by that hold up a newer one that is due.
+def hurry(tx: Tx, channel: str, now: datetime, *, tried: datetime, limit: int) -> int:
+    """Make due what holds up newer replies: those that wait for later, and were not tried since ``tried``.
 
-    Only the ``limit`` newest of the line that are due are looked at, so that a long queue costs no more.
+    Say how many. A newer reply to the same person is due, and may not overtake. Only the ``limit`` newest that are due
+    are looked at, so that a long queue costs no more.
     """
-    ask = {"channel": channel, "now": now, "tried": tried, "limit": limit}
-    return list(dict.fromkeys(tx.execute(_KEPT_WAITING, ask).scalars()))
+    return tx.execute(_HURRY, {"line": channel, "now": now, "tried": tried, "limit": limit}).rowcount
 
 
 _FLYING = sa.select(_o.contact_id).where(one_of(_o.contact_id, "contact_ids"), _o.lease_until.is_not(None))

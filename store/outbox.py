@@ -162,13 +162,38 @@ def cancel_for_broadcast(tx: Tx, broadcast_id: int, *, after: int, limit: int, n
     return [row.contact_id for row in rows]
 
 
-_EXPIRED = sa.select(_o.id).where(_o.due_at <= sa.bindparam("now"), _o.expires_at <= sa.bindparam("now")).limit(CHUNK)
-_EXPIRE = _cancel(_o.id.in_(_EXPIRED)).values(state=sa.case((_UNBEGUN, State.EXPIRED), else_=_o.state))
+_NEXT_LINE = sa.select(sa.func.min(_o.channel)).where(_o.due_at.is_not(None), _o.channel > sa.bindparam("after"))
+_LONGEST_DUE = (
+    sa.select(_o.id, _o.expires_at)
+    .where(
+        _o.channel == sa.bindparam("line"),
+        _o.priority == sa.bindparam("urgency"),
+        _o.due_at <= sa.bindparam("now"),
+    )
+    .order_by(_o.due_at)
+    .limit(CHUNK)
+    .subquery("longest_due")
+)
+_EXPIRE = _cancel(
+    _o.id.in_(sa.select(_LONGEST_DUE.c.id).where(_LONGEST_DUE.c.expires_at <= sa.bindparam("now"))),
+    _o.due_at.is_not(None),
+).values(state=sa.case((_UNBEGUN, State.EXPIRED), else_=_o.state))
 
 
 def expire(tx: Tx, now: datetime) -> int:
-    """End the wait of messages whose time is over, also on lines that no longer exist; at most 500 at a time."""
-    return tx.execute(_EXPIRE, {"now": now, "why": "expired"}).rowcount
+    """End the wait of messages whose time is over, also on lines that no longer exist; say how many.
+
+    Of each line and priority only the 500 that have been due for longest are looked at: a hundred thousand that wait
+    for their turn would be read for nothing. Whatever is behind them comes up when they are gone.
+    """
+    count = 0
+    line = tx.execute(_NEXT_LINE, {"after": ""}).scalar()
+    while line is not None:
+        for urgency in sorted(set(PRIORITY.values())):
+            asked = {"line": line, "urgency": urgency, "now": now, "why": "expired"}
+            count += tx.execute(_EXPIRE, asked).rowcount
+        line = tx.execute(_NEXT_LINE, {"after": line}).scalar()
+    return count
 
 
 #: The carrier has it, or may have it.
@@ -189,6 +214,22 @@ def was_asked(tx: Tx, case_id: int, since: datetime) -> bool:
 
 
 _COUNTS = sa.select(_o.state, sa.func.count()).where(_o.broadcast_id == sa.bindparam("broadcast")).group_by(_o.state)
+
+
+_LEFT = (
+    sa.select(_o.id)
+    .where(
+        _o.broadcast_id == sa.bindparam("broadcast"),
+        sa.or_(*(_o.state == state for state in (State.QUEUED, State.RETRY_AT, State.HANDING_OVER, State.IN_DOUBT))),
+    )
+    .order_by(_o.contact_id.desc())  # they go in the order of contacts, so what is left stands at the end
+    .limit(1)
+)
+
+
+def any_left(tx: Tx, broadcast_id: int) -> bool:
+    """Whether a message of a broadcast may still go: one in doubt is tried again where its provider knows our ids."""
+    return tx.execute(_LEFT, {"broadcast": broadcast_id}).first() is not None
 
 
 def counts(tx: Tx, broadcast_id: int) -> dict[State, int]:

@@ -69,7 +69,7 @@ def send(desk: Desk, /, *, place: str | None, texts: tuple[str, ...], actor: str
             desk.say(None, lambda to: _show(to, found))
         if not agreed("Send it?", err=desk.as_json):
             raise click.Abort
-    made = desk.transact(lambda tx: work.create(tx, house, desk.clock.now(), actor, said, audience))
+    made = desk.transact(lambda tx: work.create(tx, house, desk.clock.now(), actor, said, audience, seen=found))
     if desk.as_json:
         desk.say({**_status(desk, made.id), "segments": found.total_segments}, lambda _: None)
         return

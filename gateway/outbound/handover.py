@@ -79,8 +79,8 @@ class Room:
 
     def of(self, line: str) -> "Room":
         """What one line may take: not what is kept for others."""
-        free = self.free - sum(count for name, count in self.kept.items() if name != line)
-        return Room(free=free, bulk=min(self.bulk, free))
+        others = sum(count for name, count in self.kept.items() if name != line)
+        return Room(free=self.free - others, bulk=max(0, self.bulk - others))
 
     def less(self, line: str, taken: int, bulk: int) -> "Room":
         """What is left once a line has taken so many, ``bulk`` of them of broadcasts."""
@@ -98,7 +98,7 @@ def room(concurrency: int, flying: Mapping[str, int], bulk: int) -> Room:
     others = max(len(flying) - 1, 1)
     each = min(max(1, concurrency // 16), (concurrency - 1) // others) if len(flying) > 1 else 0
     kept = {line: max(0, each - count) for line, count in flying.items()}
-    return Room(free=free, bulk=max(0, min(free, concurrency - reserved - bulk)), kept=kept)
+    return Room(free=free, bulk=max(0, concurrency - reserved - bulk), kept=kept)
 
 
 def rule(row: Due, now: datetime, *, quiet: bool, talking: bool = False) -> Ruling:

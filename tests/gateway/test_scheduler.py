@@ -15,7 +15,7 @@ from gateway.work import broadcasts
 from store import StoreUnavailable, messages, sessions
 from store.sessions import UssdState
 
-BEATING = {"sessions", "followups", "broadcasts", "leases"}
+BEATING = {"sessions", "followups", "broadcasts", "leases", "order"}
 
 
 class Outbox:
