@@ -12,10 +12,11 @@ from dialogs.outreach import Audience, Broadcast, BroadcastStatus
 from dialogs.understand import places
 from gateway.cli.desk import Desk, Fault
 from gateway.cli.shell import Group, acts, agreed, pass_desk
+from gateway.outbound.caps import Reason
 from gateway.work import broadcasts as work
 from gateway.work.broadcasts import NotSendable, Preview
 from gateway.work.casework import NotPossible
-from store import Tx, broadcasts
+from store import Tx, brakes, broadcasts
 
 #: Seconds between two looks at how far a broadcast is.
 _LOOK = 0.5
@@ -172,13 +173,14 @@ def _show(to: Console, found: Preview) -> None:
 
 
 def _status(desk: Desk, number: int) -> dict[str, Any]:
-    def read(tx: Tx) -> tuple[Broadcast, work.Progress]:
+    def read(tx: Tx) -> tuple[Broadcast, work.Progress, Mapping[str, int]]:
         kept = broadcasts.read(tx, number)
         if kept is None:
             raise NotSendable(f"there is no broadcast {number}")
-        return kept.broadcast, work.progress(tx, number)
+        gone = work.progress(tx, number)
+        return kept.broadcast, gone, brakes.held(tx, number, tuple(Reason)) if gone.waiting else {}
 
-    one, gone = desk.read(read)
+    one, gone, held = desk.read(read)
     waiting = gone.left
     on_the_way = gone.accepted + gone.sent
     return {
@@ -196,6 +198,7 @@ def _status(desk: Desk, number: int) -> dict[str, Any]:
         "expired": gone.expired,
         "cancelled": gone.cancelled,
         "skipped": gone.skipped,
+        "held": dict(held),
     }
 
 
@@ -205,6 +208,8 @@ def _show_status(to: Console, row: Mapping[str, Any]) -> None:
     names = ("delivered", "sent", "waiting", "failed", "in_doubt", "expired", "cancelled", "skipped")
     counts = [f"{row[name]} {name.replace('_', ' ')}" for name in names if row[name]]
     to.print(f"  of {row['recipients']}: {', '.join(counts) or 'nothing yet'}", markup=False)
+    for reason, count in sorted(row["held"].items()):
+        to.print(f"  {count} held: {reason.replace('_', ' ')} (docs/run-a-service.md, Brakes)", markup=False)
 
 
 def _watch(desk: Desk, made: Broadcast) -> None:

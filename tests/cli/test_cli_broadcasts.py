@@ -1,6 +1,7 @@
 """Notices from the command line: looked at, sent, watched, approved by another, stopped. On both engines."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -86,6 +87,7 @@ def test_a_small_notice_goes_out_at_once(terminal):
         "expired": 0,
         "cancelled": 0,
         "skipped": 0,
+        "held": {},
         "segments": 2,
     }
     serve(terminal)
@@ -234,3 +236,20 @@ def test_what_is_refused_is_one_line(desktop, case):
     words, line = case
     assert desktop.refuses("broadcast", *words) == line
     assert desktop.rows("broadcasts", "id") == []
+
+
+def test_what_a_brake_holds_is_shown_and_goes_on_the_next_day(terminal):
+    people(terminal, 4)
+    terminal.config = replace(
+        terminal.config, limits=terminal.config.limits.model_copy(update={"campaign_segments": 2})
+    )
+    made = terminal.json("broadcast", "send", "--all", "--text", TEXT, "--yes", "--as", "ana")
+    terminal.json("broadcast", "approve", str(made["id"]), "--as", "luis")
+    serve(terminal)
+    row = terminal.json("broadcast", "status", str(made["id"]))
+    assert (row["status"], row["sent"], row["waiting"], row["held"]) == ("queued", 2, 1, {"campaign_limit": 1})
+    assert "1 held: campaign limit" in terminal.says("broadcast", "status", str(made["id"]))
+    terminal.clock.advance(hours=23)
+    serve(terminal)
+    row = terminal.json("broadcast", "status", str(made["id"]))
+    assert (row["sent"], row["waiting"], row["held"]) == (3, 0, {})
