@@ -22,6 +22,10 @@ def test_a_good_text_gets_its_receipt(desktop):
     assert receipt.startswith(f"▏ Recibimos su caso. Codigo {CODE}. Luz de la calle, Alto Tacagua.")
 
 
+def test_who_tries_it_out_is_answered_however_often(desktop):
+    assert len(chat(desktop, *["AYUDA"] * 35)) == 35
+
+
 def test_what_is_typed_is_echoed_from_a_pipe(desktop):
     result = desktop.type("chat", keys=f"\n  {REPORT}  \n\n")
     assert result.stdout.splitlines()[1] == f"> {REPORT}"
