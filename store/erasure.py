@@ -223,7 +223,10 @@ _OVER = (
     .where(
         sa.text(OVER_WITH_WORDS),
         _c.updated_at < sa.bindparam("either"),  # for the index
-        _c.updated_at < sa.case((_c.confidential, sa.bindparam("sensitive")), else_=sa.bindparam("ordinary")),
+        sa.or_(
+            sa.and_(_c.confidential, _c.updated_at < sa.bindparam("sensitive")),
+            sa.and_(sa.not_(_c.confidential), _c.updated_at < sa.bindparam("ordinary")),
+        ),
     )
     .order_by(_c.updated_at)
     .limit(sa.bindparam("most"))
