@@ -6,16 +6,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic  # noqa: TID251  the world outside has clocks of its own
-from typing import Any
 
 import aiohttp
 import sqlalchemy as sa
 
+from dialogs.messages import DeliveryStatus
 from gateway import config, invariants
-from gateway.invariants import Delivered, Violation, text_hash
+from gateway.invariants import Delivered, Reported, Violation, text_hash
 from store import Store, open_store, schema
-from tests.faults.moody import Moody, moody, now
+from tests.faults.moody import Moody, Seen, moody, now
+from tests.process import knocks
 from tests.process.conftest import Gateway, running
+from tests.process.knocks import ACCOUNT
 from tests.process.outside import NEVER_LOGGED, UNSENT
 
 COMPLAINT = "no hay luz en la cancha de Alto Tacagua"
@@ -63,6 +65,7 @@ class Driver:
 
     gateway: Gateway
     w: list[Delivered] = field(default_factory=list)
+    d: list[Reported] = field(default_factory=list)
     sent: int = 0
 
     @property
@@ -75,18 +78,22 @@ class Driver:
         """The ids of those that it has not taken yet, oldest first."""
         return [sid for sid in dict.fromkeys(one.external_id for one in self.w) if sid not in self.acknowledged]
 
-    async def text(self, sid: str | None = None, words: str = COMPLAINT) -> tuple[int | None, float]:
+    def new(self) -> str:
+        """The id of the next message, whose sender is new too."""
+        self.sent += 1
+        return f"SM{self.sent:032x}"
+
+    async def text(
+        self, sid: str | None = None, words: str = COMPLAINT, *, channel: str = "twilio", sender: str | None = None
+    ) -> tuple[int | None, float]:
         """Somebody new texts, or ``sid`` is delivered again: the status (None: no answer) and the seconds it took."""
-        if sid is None:
-            self.sent += 1
-            sid = f"SM{self.sent:032x}"
-        sender = f"+5917000{int(sid.removeprefix('SM'), base=16):04}"
+        sid = sid or self.new()
+        sender = sender or who(sid)
         at = now()
-        took, got = await timed(self.gateway.text(words, sid, sender))
-        status = got[0] if isinstance(got, tuple) else None
+        took, status = await timed(self._deliver(knocks.text(channel, words, sender, ident=sid)))
         told = Delivered(
             at=at,
-            channel="twilio",
+            channel=channel,
             external_id=sid,
             sender=sender,
             text_hash=text_hash(words),
@@ -95,6 +102,25 @@ class Driver:
         )
         self.w.append(told)
         return status, took
+
+    async def report(self, seen: Seen, status: DeliveryStatus, *, named: bool = True) -> int | None:
+        """Twilio says what became of a message, with our id or (not ``named``) by its own alone."""
+        one = seen.evidence()
+        sid = one.external_id or f"SM{'f' * 32}"
+        words = {"MessageSid": sid, "MessageStatus": str(status), "AccountSid": ACCOUNT, "To": one.recipient}
+        knock = knocks.twilio(knocks.form(words), f"status?our_id={one.our_id}" if named else "status")
+        _, got = await timed(self._deliver(knock))
+        ours = one.our_id if named else None
+        told = Reported(
+            at=now(), channel="twilio", external_id=sid, status=status, our_id=ours, acknowledged=got == 204
+        )
+        self.d.append(told)
+        return got
+
+    async def _deliver(self, knock: knocks.Knock) -> int:
+        where = f"{self.gateway.address}{knock.path}"
+        async with self.gateway.session.post(where, data=knock.body, headers=dict(knock.headers)) as answer:
+            return answer.status
 
     async def until(self, status: int, most: int = 3000) -> None:
         """Text until one is answered so."""
@@ -105,9 +131,7 @@ class Driver:
 
     async def insist(self, sid: str | None = None) -> None:
         """Text, and again as providers do, until it is taken."""
-        if sid is None:
-            self.sent += 1
-            sid = f"SM{self.sent:032x}"
+        sid = sid or self.new()
         while (await self.text(sid))[0] != 200:  # noqa: ASYNC110  another process sets no event here
             await asyncio.sleep(0.2)
 
@@ -131,7 +155,7 @@ async def verdict(driver: Driver, stub: Moody, url: str, *, crashes: int = 0, se
             lambda tx: invariants.check(
                 driver.w,
                 evidence,
-                [],
+                driver.d,
                 tx,
                 config=mine,
                 now=now(),
@@ -149,11 +173,16 @@ async def _settled(store: Store) -> bool:
     return await store.read(lambda tx: tx.execute(waiting).scalar_one()) == 0
 
 
-async def timed(what: Awaitable[Any]) -> tuple[float, Any]:
-    """Seconds that it took, and what it gave (an error of the connection is given too)."""
+def who(sid: str) -> str:
+    """The number of whoever sends a message of this id."""
+    return f"+5917000{int(sid.removeprefix('SM'), base=16):04}"
+
+
+async def timed(what: Awaitable[int]) -> tuple[float, int | None]:
+    """Seconds that it took, and the status; None if there was no answer."""
     began = monotonic()
     try:
-        given = await what
-    except aiohttp.ClientError as error:
-        given = error
-    return monotonic() - began, given
+        status = await what
+    except (aiohttp.ClientError, TimeoutError):
+        status = None
+    return monotonic() - began, status
