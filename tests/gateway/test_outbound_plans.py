@@ -6,7 +6,7 @@ SQLite says how it would answer; its planner takes a partial index only where a 
 import pytest
 import sqlalchemy as sa
 
-from store import broadcasts, handover, outbox, outreach, receipts
+from store import brakes, broadcasts, handover, outbox, outreach, receipts
 from store.schema import metadata
 
 STATEMENTS = {
@@ -19,6 +19,8 @@ STATEMENTS = {
     "parked for an answer": (receipts._PARKED, "ix_parked_reports_external_id"),
     "parked too late": (receipts._JOINED, "uq_outbound_external_id"),
     "what waits for a contact": (outbox._CANCEL_FOR_CONTACT, "ix_outbound_waiting_contact"),
+    "replies that wait for who is silenced": (brakes._SILENCE, "ix_outbound_waiting_contact"),
+    "what a brake holds of a broadcast": (brakes._WAITING_FOR, "uq_outbound_broadcast"),
     "what waits about a case": (outbox._CANCEL_FOR_CASE, "ix_outbound_case_id"),
     "what waits of a broadcast": (outbox._OF_BROADCAST, "uq_outbound_broadcast"),
     "how a broadcast goes": (outbox._COUNTS, "uq_outbound_broadcast"),
@@ -49,5 +51,5 @@ def test_it_is_answered_from_an_index(name):
 
 def test_statements_for_many_rows_take_many_rows():
     """An ``IN`` of a list cannot be said to many rows at once; the batch would fail and be done one by one."""
-    for statement in (handover._SETTLE, receipts._ADVANCE, outreach._MARK, outreach._PLAN):
+    for statement in (brakes._HOLD, handover._SETTLE, receipts._ADVANCE, outreach._MARK, outreach._PLAN):
         assert "POSTCOMPILE" not in str(statement.compile())
