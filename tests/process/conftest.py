@@ -91,11 +91,14 @@ class Gateway:
     address: str = ""
     log: Path = Path(os.devnull)
     under: tuple[str, ...] = ()
+    role: str = "all"
 
     async def start(self) -> None:
         """Start it and wait for the line that says where it listens."""
         with self.log.open("ab") as log:
-            self.process = await self._run("serve", "--json", stdout=asyncio.subprocess.PIPE, stderr=log)
+            self.process = await self._run(
+                "serve", "--role", self.role, "--json", stdout=asyncio.subprocess.PIPE, stderr=log
+            )
         assert self.process.stdout is not None
         async with asyncio.timeout(30):
             said = await self.process.stdout.readuntil(b"\n}\n")
@@ -185,7 +188,7 @@ async def providers() -> AsyncIterator[Stub]:
 
 @asynccontextmanager
 async def running(
-    stub: Stub, store_url: str, folder: Path, *, under: tuple[str, ...] = (), **variables: str
+    stub: Stub, store_url: str, folder: Path, *, under: tuple[str, ...] = (), role: str = "all", **variables: str
 ) -> AsyncIterator[Gateway]:
     """A started gateway, while the block runs. What it says on standard error is in ``log``."""
     config = folder / "config.yaml"
@@ -194,7 +197,9 @@ async def running(
     secrets = {"SID": ACCOUNT, "TOKEN": TOKEN, "KEY": KEY, "SECRET": SECRET}
     async with aiohttp.ClientSession() as session:
         environment = {**os.environ, **secrets, **variables}
-        made = Gateway(config=config, environment=environment, session=session, log=folder / "log.jsonl", under=under)
+        made = Gateway(
+            config=config, environment=environment, session=session, log=folder / "log.jsonl", under=under, role=role
+        )
         try:
             await made.start()
             yield made
