@@ -95,7 +95,10 @@ class Scene:
                 await keeper
 
     async def kill(self) -> None:
-        """SIGKILL."""
+        """SIGKILL; under another program, the gateway itself, whose end that program follows."""
+        assert self.gateway.process is not None
+        if self.gateway.under:
+            _end_children(self.gateway.process.pid)
         await self.gateway.kill()
         self.crashes += 1
 
@@ -257,7 +260,7 @@ async def scene(
             yield made
         finally:
             if made.alive:
-                await gateway.kill()
+                await made.kill()
             if provider.returncode is None:
                 provider.kill()
                 await provider.wait()
@@ -265,6 +268,11 @@ async def scene(
 
 async def _python(module: str, *words: str, **more: Any) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(sys.executable, "-m", module, *words, cwd=ROOT, **more)
+
+
+def _end_children(pid: int) -> None:
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        os.kill(int(child), signal.SIGKILL)
 
 
 def _free_port() -> int:
