@@ -29,12 +29,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seeds", type=int, default=200, help="how many")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--until-broken", action="store_true", help="stop at the first that finds something")
     asked = parser.parse_args(arguments)
     if seed := os.environ.get("BARRIO_SEED"):
         return _again(int(seed))
     began = time.monotonic()  # noqa: TID251  how long it truly took
     seeds = range(asked.first, asked.first + asked.seeds)
-    played = list(_play_all(seeds, asked.processes))
+    played = list(_play_all(seeds, asked.processes, until_broken=asked.until_broken))
     _report(seeds, played, time.monotonic() - began)  # noqa: TID251  the same
     return 1 if any(month.violations for month in played) else 0
 
@@ -49,12 +50,15 @@ def _again(seed: int) -> int:
     return 1 if month.violations else 0
 
 
-def _play_all(seeds: Sequence[int], processes: int) -> Iterator[Month]:
-    with ProcessPoolExecutor(max_workers=processes, initializer=_set, max_tasks_per_child=None) as pool:
+def _play_all(seeds: Sequence[int], processes: int, *, until_broken: bool) -> Iterator[Month]:
+    with ProcessPoolExecutor(max_workers=processes, initializer=_set) as pool:
         for month in pool.map(_one, seeds):
             if month.violations:
                 _show(month)
             yield month
+            if month.violations and until_broken:
+                pool.shutdown(cancel_futures=True)
+                return
 
 
 def _set() -> None:

@@ -30,6 +30,10 @@ AGAIN = (5.0, 60.0, 600.0, 3600.0, 4 * 3600.0, 12 * 3600.0, 24 * 3600.0)
 #: Seconds until a provider answers, a telephone rings, a report is on its way. A few steps instead of a curve, so that
 #: much happens in the same instant.
 LATENCY, ON_THE_WAY, TELLING = (0.3,) * 30 + (2.0, 9.0), (5.0,) * 30 + (0.1, 60.0), (0.5,) * 30 + (4.0,)
+#: Seconds by which some answers are slower than the first report.
+SLOWLY = 8.0
+#: How often a report does not say our id, because somebody on its way has dropped it.
+NAMELESS = 0.2
 _OURS = re.compile(r"our_id=(\d+)")
 
 
@@ -96,6 +100,8 @@ class Network:
             raise NetworkFailed("no_answer:simulated", in_doubt=True)
         if fate == "garbage":
             return Response(status=200, headers={"content-type": "text/html"}, body=b"<html>")
+        if self._dice.happens(0.05):
+            await asyncio.sleep(SLOWLY)  # the telephone rings, and the report is there, before the answer
         entry.answered = True
         if again:
             return Response(status=409)
@@ -176,8 +182,9 @@ class Network:
             await asyncio.sleep(wait * (1 + 0.1 * self._dice.random()))
 
     async def _report(self, line: str, our_id: int, external_id: str, status: str) -> None:
-        heard = await self._call(line, "status", _report(line, our_id, external_id, status))
-        self.journal.reported(line, our_id, external_id, status, acknowledged=heard)
+        named = our_id if line == PHONE or not self._dice.happens(NAMELESS) else None
+        heard = await self._call(line, "status", _report(line, named, external_id, status))
+        self.journal.reported(line, named, external_id, status, acknowledged=heard)
 
     async def _call(self, line: str, event: str, fields: Mapping[str, Any]) -> bool:
         """Tell us something until we have heard it, or it is no longer worth it; say whether we have."""
@@ -247,9 +254,10 @@ def message(line: str, external_id: str, number: str, text: str) -> Mapping[str,
     return {"id": external_id, "event": "sms:received", "payload": payload}
 
 
-def _report(line: str, our_id: int, external_id: str, status: str) -> Mapping[str, Any]:
+def _report(line: str, our_id: int | None, external_id: str, status: str) -> Mapping[str, Any]:
     if line == TWILIO:
-        return {"MessageSid": external_id, "MessageStatus": status, "AccountSid": ACCOUNT, "our_id": str(our_id)}
+        told = {"MessageSid": external_id, "MessageStatus": status, "AccountSid": ACCOUNT}
+        return told if our_id is None else {**told, "our_id": str(our_id)}
     payload = {"messageId": external_id, "partsCount": 1}
     return {"id": f"{external_id}:{status}", "event": f"sms:{status}", "payload": payload}
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
+from dialogs.calendar import CLOSING
 from gateway import invariants
 from gateway.config import Config
-from gateway.invariants import Violation
+from gateway.invariants import Reported, Violation
 from gateway.invariants.cases import DIGEST_CHANGED
 from store import Tx
 from store.schema import case_events, inbound, outbound, promises
@@ -40,6 +41,7 @@ _HANGING = sa.select(_o.id, _o.state).where(
     sa.or_(_o.state == "handing_over", sa.and_(_o.state == "queued", _o.due_at.is_(None)))
 )
 _POISON = sa.select(_i.id).where(_i.state.in_(["failed", "new"]))
+_THEIRS = sa.select(_o.external_id).where(_o.external_id.is_not(None))
 _ASKED = (
     sa.select(_o.id, _o.created_at, sa.func.max(_e.at))
     .join(case_events, sa.and_(_e.case_id == _o.case_id, _e.what == "resolved", _e.at <= _o.created_at))
@@ -54,13 +56,13 @@ def broken(journal: Journal, tx: Tx, config: Config, *, crashes: int, logged: st
     found = invariants.check(
         journal.delivered,
         [taking.evidence() for taking in journal.taken],
-        journal.reports,
+        _reports(journal, tx),
         tx,
         config=config,
         now=journal.wall(),
         crashes=crashes,
         logs=[logged],
-        secrets={one.sender for one in journal.delivered},
+        secrets={*journal.said, *(one.sender for one in journal.delivered)},
     )
     yield from _told(found, jumps=jumps)
     yield from (f"the simulation broke: {error!r}"[:300] for error in journal.errors)
@@ -69,6 +71,12 @@ def broken(journal: Journal, tx: Tx, config: Config, *, crashes: int, logged: st
     yield from _ended(tx)
     if not jumps:
         yield from _in_time(tx, config)
+
+
+def _reports(journal: Journal, tx: Tx) -> list[Reported]:
+    """What we must know: not a report without our id about a message whose answer we never read, or died over."""
+    known = set(tx.execute(_THEIRS).scalars())
+    return [one for one in journal.reports if one.our_id is not None or one.external_id in known]
 
 
 def in_between(found: Sequence[Violation], *, jumps: bool) -> list[str]:
@@ -106,5 +114,6 @@ def _in_time(tx: Tx, config: Config) -> Iterator[str]:
             yield f"message {message_id} asks before its time"
     for case_id, opened, due in tx.execute(_PROMISED):
         local = due.astimezone(config.service.timezone)
-        if local.date() <= opened.astimezone(config.service.timezone).date() or local.weekday() >= SATURDAY:
-            yield f"case {case_id} is promised for a day on which nobody works, or for today"
+        today = opened.astimezone(config.service.timezone).date()
+        if local.date() <= today or local.weekday() >= SATURDAY or local.time() != CLOSING:
+            yield f"case {case_id} is promised for a day or an hour at which nobody works, or for today"

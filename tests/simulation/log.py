@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from dialogs.messages import DeliveryStatus
 from gateway.invariants import Delivered, HandedOver, Reported, text_hash
 
+#: A text of so many characters is nobody else's.
+LONG = 12
+
 
 @dataclass(slots=True, kw_only=True)
 class Taking:
@@ -50,6 +53,8 @@ class Journal:
     given_up: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     errors: list[BaseException] = field(default_factory=list)
+    #: What people wrote, as far as it is long enough to be found.
+    said: set[str] = field(default_factory=set)
     steps: int = 0
     _trace: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
@@ -74,6 +79,8 @@ class Journal:
     def brought(self, at: datetime, line: str, external_id: str, number: str, text: str, status: int | None) -> None:
         """A provider brought a person's message; ``status`` is None where we died over it."""
         self.note("brought", line, external_id, status)
+        if len(text) >= LONG:
+            self.said.add(text)
         entry = Delivered(
             at=at,
             channel=line,

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest import mock
 
 from gateway import log
 from gateway.config import Config, load
+from gateway.work import broadcasts
 from store import migrate
 from tests.simulation import laws, virtual
 from tests.simulation.carriers import ACCOUNT, KEYS, OUR_NUMBER, PHONE, PUBLIC_URL, SECRET, SIGNING_KEY, TOKEN, TWILIO
@@ -22,6 +24,9 @@ from tests.simulation.world import DAYS, PEOPLE, Plan, World
 FAILED_ONCE = Path(__file__).with_name("seeds.txt")
 #: Every so many seeds one has a clock that jumps, and one draws its codes from so few that they clash.
 JUMPS_EVERY, CLASHES_EVERY = 4, 5
+
+#: Contacts of a broadcast queued at once: so few that one of two hundred takes several transactions, and dies between.
+CHUNK = 25
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  where there is none, a folder on the disk does as well
 _CONFIG = f"""\
@@ -100,7 +105,8 @@ def play(stage: Stage, plan: Plan, keep: Path | None = None) -> Month:
     gc.collect()
     gc.disable()  # a month makes no more garbage than fits
     try:
-        month = virtual.run(_live(plan, config, logged))
+        with mock.patch.object(broadcasts, "CHUNK", CHUNK):
+            month = virtual.run(_live(plan, config, logged))
     finally:
         gc.enable()
         if keep is not None:
