@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 import structlog
@@ -22,7 +23,7 @@ from gateway.outbound.carrier import Carrier, HttpCarrier, SimulatorCarrier
 from gateway.outbound.outbox import Outbox
 from gateway.outbound.render import Renderer
 from gateway.scheduler import Scheduler
-from store import Store, crash, open_store
+from store import Store, chores, crash, open_store
 
 log = structlog.get_logger(__name__)
 
@@ -151,7 +152,12 @@ class Application:
         return web.build_health(parts) if self.role is Role.WORKER else web.build(parts)
 
     async def _read_credit(self) -> None:
-        await accounts.read_credit(self.store, self.config, self.clock.now())
+        """Ask for it, unless another process has just done so."""
+        now = self.clock.now()
+        again = now + timedelta(seconds=0.9 * CREDIT_SECONDS)
+        if await self.store.transact(lambda tx: chores.claim(tx, "credit", now, again=again)) is None:
+            return
+        await accounts.read_credit(self.store, self.config, now)
 
     def _wake(self) -> None:
         if self._outbox is not None:

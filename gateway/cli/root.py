@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "gateway.cli.health",
     "backup": "gateway.cli.backup",
     "restore": "gateway.cli.backup",
+    "copy": "gateway.cli.copy",
     "forget": "gateway.cli.forget",
     "staff": "gateway.cli.staff",
     "channel": "gateway.cli.channel",
