@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dialogs.values import quickly_made
+
 
 class CaseKind(StrEnum):
     """What a resident brings. Separate from the category, which says what it is about."""
@@ -105,6 +107,7 @@ OPEN = frozenset({_S.RECEIVED, _S.REOPENED, _S.APPEALED} | _WORKING) - {
 CONFIRMABLE = frozenset({_S.RESOLVED, _S.ANSWERED})
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One report. ``code`` is nine bare digits; ``due_at`` is the last date promised."""

@@ -6,11 +6,14 @@ from datetime import datetime
 
 import phonenumbers
 
+from dialogs.values import quickly_made
+
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 #: Fewer digits are a short code: a service, a bank, another machine. Nobody is there to be answered.
 SHORTEST = 7
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """One number that has written to us or was written to. ``msisdn`` is E.164."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialogs.cases import CaseKind, Outcome
+from dialogs.values import quickly_made
 
 Param = str | int | float | datetime | None
 
@@ -23,6 +24,7 @@ class LabelKind(StrEnum):
     CASE = "case"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One numbered choice: the key a person presses, what it means to us, and how it is called."""
@@ -33,6 +35,7 @@ class Option:
     ref: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
     """Say a template to the person. ``template`` is ``dialog/step``; ``lead`` is a short template said before it.
@@ -48,6 +51,7 @@ class Say:
     by_sms: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
     """File what the person told us. ``draft`` marks a text that nobody understood and a person must read."""
@@ -118,6 +122,7 @@ class SetLanguage:
     language: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPlace:
     """Remember where this person usually writes from."""

@@ -13,6 +13,7 @@ from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Ask, Book, Choose, Do, End, Fork, Lost, Resume, ShowAgain, Silence, Start, Waiting
 from dialogs.session import Answers, Session
 from dialogs.understand import numbers
+from dialogs.values import quickly_made
 
 MORE, BACK = "9", "0"
 MISSES = 3
@@ -34,6 +35,7 @@ RESUME_OPTIONS = (
 )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _At:
     """Where a walk through a dialog stands."""

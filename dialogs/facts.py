@@ -11,6 +11,7 @@ from dialogs.contacts import Contact
 from dialogs.effects import Effect
 from dialogs.messages import ChannelKind
 from dialogs.session import Session
+from dialogs.values import quickly_made
 
 
 class NeedKind(StrEnum):
@@ -26,6 +27,7 @@ class Need:
     kind: NeedKind
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """The world as one step sees it.
@@ -48,6 +50,7 @@ class Facts:
     found: Mapping[NeedKind, tuple[Case, ...]] = field(default_factory=dict)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """The whole result of a step. ``rule`` names the routing rule that decided; it is stored with the message."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dialogs.values import quickly_made
+
 
 class ChannelKind(StrEnum):
     """How a person reaches us; it decides what a screen can hold and whether we can speak first."""
@@ -48,6 +50,7 @@ class Consent(StrEnum):
     HELP = "help"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundMessage:
     """One text, or one key press on a USSD screen, as it reached us.
@@ -70,6 +73,7 @@ class InboundMessage:
     history: str | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundMessage:
     """One message to one person. Its place in the queue (state, attempts, lease) lives in its row, not here."""
@@ -83,6 +87,7 @@ class OutboundMessage:
     ends_session: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
     """What a carrier reports of a message we sent, named by its id, by ours, or by both.

@@ -12,6 +12,7 @@ from dialogs.effects import Effect, Option, Param
 from dialogs.facts import Facts, Need
 from dialogs.messages import SessionEvent
 from dialogs.session import Answers, Session
+from dialogs.values import quickly_made
 
 
 class Lost(Exception):
@@ -120,6 +121,7 @@ class Dialog:
     aside: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """Begin this dialog (at ``step``, or at its start) with what the text already told.
@@ -136,6 +138,7 @@ class Start:
     drops: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The text answers the pending question."""

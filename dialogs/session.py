@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dialogs.values import quickly_made
+
 Answer = str | int | bool | None
 Answers = Mapping[str, Answer]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A conversation that waits for an answer. A conversation that has ended has no session.

@@ -30,6 +30,7 @@ from dialogs.effects import (
     Withdraw,
 )
 from dialogs.messages import ChannelKind, Consent, MessageKind, OutboundMessage
+from dialogs.values import quickly_made
 from gateway.outbound.house import House
 from gateway.outbound.speaking import APOLOGY, Saying, speak
 from store import Tx, alerts, cases, contacts, outbox, outreach, sessions
@@ -40,6 +41,7 @@ __all__ = ["APOLOGY", "RESIDENT", "Asked", "House", "Performed", "perform"]
 RESIDENT = "resident"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Effects that one message or one staff act asks for, and in whose name.
@@ -59,6 +61,7 @@ class Asked:
     case_id: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performed:
     """What came of one ``Asked``: the screens that are its immediate answer (USSD), and the case it is about."""

@@ -17,8 +17,10 @@ from datetime import datetime
 from typing import Protocol
 
 from dialogs.messages import OutboundMessage, Received
+from dialogs.values import quickly_made
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """An HTTP request as bytes. ``headers`` have lower-case names. ``url`` is the public one, with its raw query.
@@ -34,6 +36,7 @@ class Request:
     event: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """An HTTP response as bytes. ``headers`` have lower-case names."""

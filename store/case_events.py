@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialogs.values import quickly_made
 from store.chains import START, link
 from store.hot import Hot
 from store.schema import case_events, cases, digests
@@ -42,6 +43,7 @@ _KEPT = sa.select(digests).where(digests.c.day == sa.bindparam("of"))
 MARGIN = timedelta(minutes=10)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEvent:
     """One row of a case's history. Where the case moved, ``data["status"]`` is what it became."""

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialogs.cases import OPEN, Case, CaseKind, CaseStatus, Outcome, move
+from dialogs.values import quickly_made
 from store import case_events, schema
 from store.case_events import CaseEvent, broken_chain, digest, digest_holds, events
 from store.case_file import Note, Promise, note, notes, promise, promises, support, supporters, supporters_of
@@ -106,6 +107,7 @@ _CHANGEABLE = frozenset(
 )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCase:
     """A case to open. ``actor`` is who files it: the resident, or staff on somebody's behalf."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dialogs.contacts import Contact
 from dialogs.messages import Consent
+from dialogs.values import quickly_made
 from store.hot import Hot
 from store.schema import consents, contacts
 from store.sql import Tx, insert, one_of
@@ -50,6 +51,7 @@ _IN = (
 _CONSENT = sa.insert(consents)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """Somebody wrote to us. ``language`` is for whoever is new; ``sms_channel`` is set if it was by SMS."""

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 
 from dialogs.messages import MessageKind
 from dialogs.outreach import BroadcastStatus
+from dialogs.values import quickly_made
 from store.hot import Hot
 from store.outbox import FINAL, PRIORITY, State
 from store.schema import accounts, broadcasts, contacts, outbound
 from store.sql import Tx, insert, one_of
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """A message that may be tried now, with what the rules of hand-over ask. ``attempts`` are those already made.
@@ -44,6 +46,7 @@ class Due:
     stopped: bool
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """What became of one attempt. ``refund`` gives the attempt back: the trouble was the line's, not the message's."""

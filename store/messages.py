@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialogs.messages import InboundMessage, SessionEvent, Unreadable
+from dialogs.values import quickly_made
 from store import schema
 from store.columns import EXTERNAL_ID_LENGTH, given
 from store.hot import Hot
@@ -53,6 +54,7 @@ class Direction(StrEnum):
     OUT = "out"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """What became of a message: the routing rule that decided, and the case it belongs to."""

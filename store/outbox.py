@@ -18,6 +18,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from dialogs.messages import MessageKind
+from dialogs.values import quickly_made
 from store.hot import Hot
 from store.schema import outbound
 from store.sql import Tx, one_of
@@ -53,6 +54,7 @@ PRIORITY: Mapping[MessageKind, int] = {
 }
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOutbound:
     """A message to be sent. ``due_at`` None is at once. ``answered`` is a screen that was already given."""

@@ -15,6 +15,7 @@ from dialogs.city import City
 from dialogs.understand.folding import by_ear, sounded
 from dialogs.understand.index import ByWord, per_city
 from dialogs.understand.phrases import read_word
+from dialogs.values import quickly_made
 
 #: Left out on both sides. Grammar, not city: Spanish and English.
 _SMALL = frozenset(
@@ -44,6 +45,7 @@ _MOST = 150
 _WORDS = 4096
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
     """``best`` is None where no word spoke; ``top`` is at most three categories, the likeliest first."""

@@ -10,6 +10,7 @@ import structlog
 from dialogs.contacts import Contact, normalise_msisdn
 from dialogs.effects import Say
 from dialogs.messages import ChannelKind, InboundMessage, OutboundMessage, Received, SessionEvent
+from dialogs.values import quickly_made
 from gateway.channels import Channel
 from gateway.effects import House
 from gateway.inbound import ussd
@@ -26,6 +27,7 @@ Answers = Sequence[OutboundMessage]
 DIAL_AGAIN = Say(template="common/dial_again")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """A message that was not seen before and whose sender can be answered.
@@ -41,6 +43,7 @@ class Arrival:
     fresh: ussd.Fresh | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
     """One message of the batch, who sent it (None: nobody who can be answered), and its row if it is new."""

@@ -10,6 +10,7 @@ from dialogs.facts import Facts, Need, NeedKind, Step
 from dialogs.messages import ChannelKind
 from dialogs.session import Session
 from dialogs.understand import codes
+from dialogs.values import quickly_made
 from gateway.effects import House
 from store import Tx, cases, sessions
 
@@ -23,6 +24,7 @@ class NeverSatisfied(Exception):
     """A step asked for facts again and again."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """Who wrote, on what, and which text may name codes."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from dialogs.messages import Consent, MessageKind
+from dialogs.values import quickly_made
 from gateway.outbound.receipts import apply_parked
 from gateway.outbound.retry import back_off
 from providers.base import SendFailed
@@ -40,6 +41,7 @@ class Limits:
     safe: bool
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What became of one attempt, and what else must be kept with it.

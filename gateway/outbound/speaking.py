@@ -9,6 +9,7 @@ import structlog
 from dialogs.contacts import Contact
 from dialogs.effects import Say
 from dialogs.messages import ChannelKind, MessageKind, OutboundMessage
+from dialogs.values import quickly_made
 from gateway.channels import line_for
 from gateway.outbound import segments
 from gateway.outbound.house import House
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 APOLOGY = Say(template="notice/apology")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
     """One thing to say to one person. ``channel`` is where they wrote, which is where a reply goes."""
