@@ -24,6 +24,7 @@ _BEHIND = {
     SchemaState.AHEAD: "the store was made by a newer version: install that version, or restore a backup",
 }
 _MOST_PORT = 65535
+_STOP = (signal.SIGTERM, signal.SIGINT)
 
 
 @click.command(cls=Command)
@@ -88,8 +89,14 @@ async def _serve(desk: Desk, mine: Config, role: app.Role) -> None:
     if not application.store.own():
         raise Misconfigured("another barrio serve runs on this store already")
     told = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, told.set)
+
+    def tell() -> None:
+        told.set()
+        for name in _STOP:  # told again, it ends at once, as by kill -9: what is cut is in doubt
+            signal.signal(name, signal.SIG_DFL)
+
+    for name in _STOP:
+        asyncio.get_running_loop().add_signal_handler(name, tell)
     await application.start()
     try:
         runner = await _listen(application, mine)

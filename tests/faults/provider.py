@@ -86,7 +86,10 @@ class Provider:
         self.had.add(theirs)
         self._later(line, form, theirs)
         if mood == "early":
-            await self._report(line, form, theirs, _DELIVERED)
+            report = asyncio.create_task(self._report(line, form, theirs, _DELIVERED))
+            self.busy.add(report)
+            report.add_done_callback(self.busy.discard)
+            await asyncio.wait({report}, timeout=1)  # it answers all the same
         return await self._answer(request, mood, status, document)
 
     def _note(self, line: str, form: dict[str, object], theirs: str, mood: str | None, *, taken: bool) -> None:
