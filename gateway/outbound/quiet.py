@@ -7,6 +7,7 @@ with the configured hours never finds a message inside them.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 _DAY = timedelta(days=1)
 
@@ -17,6 +18,12 @@ def opens_at(now: datetime, start: time, end: time, zone: tzinfo) -> datetime | 
     ``start`` and ``end`` are local hours in ``zone``; the first is quiet, the second no longer is. An ``end`` that is
     not after ``start`` is meant for the day after.
     """
+    return _of_minute(now.replace(second=0, microsecond=0), start, end, zone)
+
+
+@lru_cache(maxsize=64)
+def _of_minute(now: datetime, start: time, end: time, zone: tzinfo) -> datetime | None:
+    """The same for a whole minute: hours are configured in minutes, and each look at the outbox asks."""
     today = now.astimezone(zone).date()
     for day in (today - _DAY, today, today + _DAY):  # tomorrow too: midnight itself can be the hour that never comes
         begins = min(_instants(day, start, zone))
