@@ -19,7 +19,12 @@ def quickly_made(cls: type[Value]) -> type[Value]:
     theirs: tuple[Field[Any], ...] = fields(cls)  # type: ignore[arg-type]
     names = tuple(field.name for field in theirs)
     plain = all(field.init and field.kw_only for field in theirs)
-    if not plain or cls.__dict__.get("__slots__") != names or hasattr(cls, "__post_init__"):
+    if (
+        not plain
+        or cls.__bases__ != (object,)
+        or cls.__dict__.get("__slots__") != names
+        or "__post_init__" in vars(cls)
+    ):
         raise TypeError(f"{cls.__name__} is no frozen, slotted, keyword-only dataclass of its own fields alone")
     twin = type(cls.__name__, (), {"__slots__": names})
     known: dict[str, Any] = {"become": object.__dict__["__class__"].__set__, "twin": twin, "cls": cls}

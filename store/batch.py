@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dialogs.values import quickly_made
 from store.engines.base import Store
 from store.errors import Clash, StoreUnavailable
 from store.sql import Tx
@@ -22,7 +21,6 @@ Result = TypeVar("Result")
 _CLASHES = 3
 
 
-@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ticket(Generic[Item, Result]):
     item: Item

@@ -1,10 +1,13 @@
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import FrozenInstanceError, dataclass, field, replace
+from typing import Generic, TypeVar
 
 import pytest
 
 from dialogs.values import quickly_made
+
+Held = TypeVar("Held")
 
 
 @quickly_made
@@ -74,3 +77,10 @@ def test_another_shape_is_refused() -> None:
         @dataclass(frozen=True, slots=True, kw_only=True)
         class Child(Pair):
             other: int
+
+    with pytest.raises(TypeError, match="Box is no frozen"):
+
+        @quickly_made
+        @dataclass(frozen=True, slots=True, kw_only=True)
+        class Box(Generic[Held]):
+            held: Held
