@@ -28,16 +28,19 @@ _LOCK = (
     sa.select(contacts.c.id).where(one_of(contacts.c.id, "ids")).order_by(contacts.c.id).with_for_update(key_share=True)
 )
 _INSERT = Hot(
-    insert(contacts).on_conflict_do_nothing(index_elements=["msisdn"]),
+    insert(contacts).on_conflict_do_nothing(index_elements=["msisdn"]).returning(*_CONTACT.selected_columns),
     columns=("msisdn", "language", "sms_channel", "created_at", "last_seen_at"),
 )
 _SEEN = Hot(
     sa.update(contacts)
     .where(contacts.c.id == sa.bindparam("row"))
-    .values(last_seen_at=sa.bindparam("at"), sms_channel=sa.bindparam("line"))
+    .values(last_seen_at=sa.bindparam("at"), sms_channel=sa.bindparam("line")),
+    apart=True,
 )
 _LANGUAGE = sa.update(contacts).where(contacts.c.id == sa.bindparam("row")).values(language=sa.bindparam("to"))
-_PLACE = Hot(sa.update(contacts).where(contacts.c.id == sa.bindparam("row")).values(place=sa.bindparam("to")))
+_PLACE = Hot(
+    sa.update(contacts).where(contacts.c.id == sa.bindparam("row")).values(place=sa.bindparam("to")), apart=True
+)
 _OUT = (
     sa.update(contacts)
     .where(contacts.c.id == sa.bindparam("row"), contacts.c.opted_out_at.is_(None))
@@ -77,8 +80,10 @@ def ensure(tx: Tx, seen: Sequence[Seen]) -> dict[str, Contact]:
     known = _find(tx, latest)
     missing = sorted(latest.keys() - known.keys())
     if missing:
-        _INSERT.each(tx, [_row(latest[msisdn]) for msisdn in missing])
-        known |= _find(tx, missing)
+        made = map(_contact, _INSERT.returning(tx, [_row(latest[msisdn]) for msisdn in missing]))
+        known |= {contact.msisdn: contact for contact in made}
+        if raced := [msisdn for msisdn in missing if msisdn not in known]:  # another process made them meanwhile
+            known |= _find(tx, raced)
     stale = {msisdn: fresh for msisdn, one in latest.items() if (fresh := _refreshed(known[msisdn], one))}
     if stale:
         lock(tx, [contact.id for contact in known.values()])

@@ -9,8 +9,7 @@ Rule: only statements whose text never changes; only columns and bound parameter
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -24,6 +23,8 @@ Row = tuple[Any, ...]
 TOLD = "told"
 #: What an INSERT for asyncpg gives its values in.
 _VALUES = re.compile(r"VALUES \((\$\d+::\w+(?:, \$\d+::\w+)*)\)")
+#: What stands for a value anywhere else.
+_VALUE = re.compile(r"\$(\d+)::(\w+)")
 #: A value by its place in a row, and what must be done to it on its way.
 _Turn = tuple[int, Callable[[Any], Any]]
 
@@ -32,7 +33,8 @@ _Turn = tuple[int, Callable[[Any], Any]]
 class _Ready:
     """A statement for one engine: its text, how a mapping becomes its parameters, how a row becomes values.
 
-    ``bulk`` is an INSERT for PostgreSQL that takes each column as one array, so that any number of rows is one text.
+    ``bulk`` is an INSERT or UPDATE for PostgreSQL that takes each column as one array, so that any number of rows is
+    one text.
     """
 
     text: str
@@ -54,27 +56,30 @@ class _Ready:
 class Hot:
     """One statement. ``columns`` names what an INSERT is given, in any order; other statements name their own.
 
-    An INSERT on PostgreSQL takes all its rows in one exchange with the server, whatever their number.
+    An INSERT on PostgreSQL takes all its rows in one exchange with the server, whatever their number. So does an UPDATE
+    that says that its rows stand ``apart``: no two of them change the same row of the table, and this transaction holds
+    all those rows already, since one statement locks them in no certain order.
     """
 
-    __slots__ = ("_columns", "_ready", "_statement")
+    __slots__ = ("_apart", "_columns", "_ready", "_statement")
 
-    def __init__(self, statement: sa.Executable, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, statement: sa.Executable, columns: Sequence[str] | None = None, *, apart: bool = False) -> None:
         self._statement: Any = statement
         self._columns = columns
+        self._apart = apart
         self._ready: dict[str, _Ready] = {}
 
     def all(self, tx: Tx, given: Mapping[str, Any]) -> list[Row]:
         """Run once and give the rows, by position."""
         ready = self._for(tx)
-        with cursor(tx) as driver:
+        with Cursor(tx) as driver:
             driver.execute(ready.text, ready.parameters(given))
             return ready.values(driver.fetchall())
 
     def run(self, tx: Tx, given: Mapping[str, Any]) -> int:
         """Run once and say how many rows it touched; no rows come back."""
         ready = self._for(tx)
-        with cursor(tx) as driver:
+        with Cursor(tx) as driver:
             driver.execute(ready.text, ready.parameters(given))
             return int(driver.rowcount)
 
@@ -83,7 +88,7 @@ class Hot:
         if not rows:
             return
         ready = self._for(tx)
-        with cursor(tx) as driver:
+        with Cursor(tx) as driver:
             if ready.bulk is not None:
                 driver.execute(ready.bulk, ready.arrays(rows))
             else:
@@ -98,7 +103,7 @@ class Hot:
             return []
         ready = self._for(tx)
         found: list[Row] = []
-        with cursor(tx) as driver:
+        with Cursor(tx) as driver:
             if ready.bulk is not None:
                 driver.execute(ready.bulk, ready.arrays(rows))
                 found += driver.fetchall()
@@ -111,18 +116,19 @@ class Hot:
     def _for(self, tx: Tx) -> _Ready:
         ready = self._ready.get(tx.dialect.name)
         if ready is None:
-            ready = self._ready[tx.dialect.name] = _compiled(self._statement, self._columns, tx.dialect)
+            ready = _compiled(self._statement, self._columns, tx.dialect, apart=self._apart)
+            self._ready[tx.dialect.name] = ready
         return ready
 
 
-def _compiled(statement: Any, columns: Sequence[str] | None, dialect: sa.Dialect) -> _Ready:
+def _compiled(statement: Any, columns: Sequence[str] | None, dialect: sa.Dialect, *, apart: bool) -> _Ready:
     compiled = statement.compile(dialect=dialect, column_keys=columns)
     names = list(compiled.positiontup)
     binds = [compiled.binds[name] for name in names]
     fixed = {name: bind.value for name, bind in zip(names, binds, strict=True) if not bind.required}
     return _Ready(
         text=compiled.string,
-        bulk=_bulk(compiled.string) if columns and dialect.name == "postgresql" else None,
+        bulk=_bulk(compiled.string, apart=apart) if (columns or apart) and dialect.name == "postgresql" else None,
         pick=_picker(names, fixed),
         bound=_turns([bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds]),
         read=_turns(
@@ -134,36 +140,54 @@ def _compiled(statement: Any, columns: Sequence[str] | None, dialect: sa.Dialect
     )
 
 
-def _bulk(text: str) -> str:
-    """The same INSERT with an array a column: ``VALUES ($1::INT)`` becomes ``SELECT * FROM unnest($1::INT[])``."""
+def _bulk(text: str, *, apart: bool) -> str:
+    """The same with an array a column: ``VALUES ($1::INT)`` becomes ``SELECT * FROM unnest($1::INT[])``."""
+    if apart:
+        return _bulk_update(text)
     bulk, found = _VALUES.subn(lambda values: "SELECT * FROM unnest(" + values[1].replace(",", "[],") + "[])", text)  # noqa: S608  casts of a compiled statement
     if found != 1:
         raise ValueError("an INSERT of one row of values is needed")
     return bulk
 
 
-@contextmanager
-def cursor(tx: Tx) -> Iterator[Any]:
-    """The driver's cursor; its errors are told as the engine tells those that come through SQLAlchemy."""
-    found = tx.connection.cursor()
-    try:
-        yield found
-    except Exception as error:
-        if told := tx.get_execution_options()[TOLD](error, tx):
+def _bulk_update(text: str) -> str:
+    """``UPDATE … SET a=$1::INT WHERE …`` becomes ``UPDATE … SET a=given.p1 FROM unnest($1::INT[]) … WHERE …``."""
+    kinds = {int(number): kind for number, kind in _VALUE.findall(text)}
+    arrays = ", ".join(f"${number}::{kinds[number]}[]" for number in sorted(kinds))
+    names = ", ".join(f"p{number}" for number in sorted(kinds))
+    change, where, which = _VALUE.sub(r"given.p\1", text).partition(" WHERE ")
+    return f"{change} FROM unnest({arrays}) AS given({names}){where}{which}"
+
+
+class Cursor:
+    """The driver's cursor, for a while; its errors are told as the engine tells those that come through SQLAlchemy."""
+
+    __slots__ = ("_found", "_tx")
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def __enter__(self) -> Any:
+        self._found = self._tx.connection.cursor()
+        return self._found
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._found.close()
+        if isinstance(error, Exception) and (told := self._tx.get_execution_options()[TOLD](error, self._tx)):
             raise told from None
-        raise
-    finally:
-        found.close()
 
 
 def _picker(names: Sequence[str], fixed: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Row]:
     """Take the named values in the order of the statement; those that it holds itself are the same each time."""
+    if len(fixed) == len(names):
+        own = tuple(fixed[name] for name in names)
+        return lambda _given: own
     if fixed:
         return lambda given: tuple([fixed[name] if name in fixed else given[name] for name in names])
     if len(names) == 1:
         [name] = names
         return lambda given: (given[name],)
-    return itemgetter(*names) if names else lambda _given: ()
+    return itemgetter(*names)
 
 
 def _turns(processors: Sequence[Callable[[Any], Any] | None]) -> Sequence[_Turn]:

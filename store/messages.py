@@ -30,7 +30,8 @@ _RECORD = Hot(
 _SETTLE = Hot(
     sa.update(inbound)
     .where(inbound.c.id == sa.bindparam("row"))
-    .values(state=sa.bindparam("as_"), rule=sa.bindparam("by"), case_id=sa.bindparam("of"))
+    .values(state=sa.bindparam("as_"), rule=sa.bindparam("by"), case_id=sa.bindparam("of")),
+    apart=True,
 )
 _LINK = Hot(sa.update(inbound).where(inbound.c.id == sa.bindparam("row")).values(case_id=sa.bindparam("of")))
 _QUARANTINE = sa.insert(schema.quarantine)

@@ -48,6 +48,28 @@ async def test_values_that_the_statement_holds_itself_go_along(store):
     assert [row[1] for row in ours] == ["21"]
 
 
+async def test_an_update_of_rows_that_stand_apart_changes_each_and_no_other(store):
+    change = sa.update(ALERTS).where(ALERTS.c.id == sa.bindparam("row"), ALERTS.c.reason != "0")
+    change = change.values(subject=sa.bindparam("as_"), seen_by=sa.bindparam("by"), at=sa.bindparam("when"))
+    seen = sa.select(ALERTS.c.subject, ALERTS.c.seen_by, ALERTS.c.at).order_by(ALERTS.c.id)
+
+    def work(tx):
+        Hot(sa.insert(ALERTS), columns=COLUMNS).each(tx, _rows(5))
+        ids = [row[0] for row in Hot(READ).all(tx, {})]
+        rows = [
+            {"row": ident, "as_": None if ident == ids[2] else f"nr {n}", "by": "ana", "when": AT}
+            for n, ident in enumerate(ids[:4])
+        ]
+        Hot(change, apart=True).each(tx, rows)
+        return [tuple(row) for row in tx.execute(seen)]
+
+    found = await store.transact(work)
+    assert [row[:2] for row in found] == [
+        (None, None), ("nr 1", "ana"), (None, "ana"), ("nr 3", "ana"), ("señal \u2026 ñ", None)
+    ]  # fmt: skip
+    assert {row[2] for row in found} == {AT}
+
+
 async def test_an_update_runs_for_each_row(store):
     def work(tx):
         Hot(sa.insert(ALERTS), columns=COLUMNS).each(tx, _rows(3))
