@@ -43,7 +43,10 @@ def cut_log(path: Path) -> None:
 
 
 def compact(path: Path) -> None:
-    """Write a SQLite store anew, in place; writers wait meanwhile. Needs as much room again as the file has."""
+    """Write a SQLite store anew, in place; writers wait meanwhile. Needs as much room again as the file has.
+
+    Raise ``StoreUnavailable`` if writers leave no gap for it.
+    """
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = FULL")

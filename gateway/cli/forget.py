@@ -16,7 +16,9 @@ from gateway.cli.shapes import local, moment
 from gateway.cli.shell import Command, acts, agreed, pass_desk
 from gateway.work import forgetting
 from gateway.work.forgetting import Forgotten
-from store import Store, contacts, remains
+from store import Store, StoreUnavailable, contacts, remains
+
+_LATER = "do the same with --compact when few people write"
 
 #: Where a file still holds somebody, and until when if that is known.
 Copies = Sequence[tuple[Path, datetime | None]]
@@ -39,19 +41,29 @@ def forget(desk: Desk, number: str, actor: str, *, dry_run: bool, compact: bool,
     if msisdn is None:
         raise Fault("this is not a telephone number: write it like +59170000000")
     person, known = desk.use(lambda store: _known(desk, store, msisdn, actor))
-    if person is None:
-        raise Fault("nobody with this number is in the store")
-    traces = forgetting.traces(person, ())
-    if dry_run:
+    traces = forgetting.traces(msisdn, ())
+    if dry_run and person is not None:
         _say(desk, known, _copies(desk, traces), done=False)
+        return
+    if person is None:
+        _sweep(desk, traces, compact=compact and not dry_run)
         return
     if not yes and not agreed(f"Erase this person's {_counts(known)}? It cannot be undone.", err=desk.as_json):
         raise Fault("Nothing was changed.")
     done = desk.use(lambda store: forgetting.forget(store, person, desk.clock.now(), actor))
-    left = _clean(desk, forgetting.traces(person, done.words), traces, compact=compact)
+    left = _clean(desk, forgetting.traces(msisdn, done.words), traces, compact=compact)
     _say(desk, done, _copies(desk, traces), done=True)
     if left is not None:
         raise Fault(left)
+
+
+def _sweep(desk: Desk, traces: Sequence[bytes], *, compact: bool) -> None:
+    """Nobody has this number, or not any more: with ``--compact`` its remains are removed all the same."""
+    if not compact:
+        raise Fault("nobody with this number is in the store")
+    if (left := _clean(desk, traces, traces, compact=True)) is not None:
+        raise Fault(left)
+    _say(desk, Forgotten(), _copies(desk, traces), done=True)
 
 
 async def _known(desk: Desk, store: Store, msisdn: str, actor: str) -> tuple[Contact | None, Forgotten]:
@@ -67,14 +79,17 @@ def _clean(desk: Desk, traces: Sequence[bytes], number: Sequence[bytes], *, comp
     if file is None:
         asyncio.run(remains.vacuum(desk.config().store.url, full=compact))
         return None
-    remains.cut_log(file)
-    if compact or (remains.holding([file], traces) and file.stat().st_size <= remains.SMALL):
-        remains.compact(file)
+    try:
+        remains.cut_log(file)
+        if compact or (remains.holding([file], traces) and file.stat().st_size <= remains.SMALL):
+            remains.compact(file)
+    except StoreUnavailable as error:
+        return f"it is erased, but pieces are left in the store's files ({error.reason}): {_LATER}"
     if not remains.holding([file], number):
         return None
     if compact or file.stat().st_size <= remains.SMALL:
         return "the number still stands in the store, in something that others wrote"
-    return "pieces lie in unused space of the store's file: do the same with --compact when few people write"
+    return f"it is erased, but pieces are left in unused space of the store's file: {_LATER}"
 
 
 def _copies(desk: Desk, number: Sequence[bytes]) -> Copies:

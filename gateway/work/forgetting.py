@@ -86,9 +86,9 @@ def again(tx: Tx, contact_id: int, made: int, now: datetime, actor: str) -> bool
     return True
 
 
-def traces(person: Contact, words: Iterable[str]) -> list[bytes]:
+def traces(msisdn: str, words: Iterable[str]) -> list[bytes]:
     """The bytes by which a person could be found in a file: the number, and what only they are likely to have said."""
-    found = dict.fromkeys(_marks(person.msisdn))
+    found = dict.fromkeys(_marks(msisdn))
     for word in words:
         if len(word) >= TELLING:
             found |= dict.fromkeys(_written(word))
