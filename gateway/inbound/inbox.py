@@ -75,7 +75,8 @@ class Inbox:
             self._waiting -= len(items)
             self._leave(senders)
         crash.point("webhook.before_answer")
-        self._wake()
+        if not all(isinstance(item, DeliveryReport) for item in items):  # a report queues nothing
+            self._wake()
         return [answer for given in answers for answer in given]
 
     async def close(self) -> None:

@@ -123,7 +123,7 @@ def battle(tree: Path, battery: Sequence[Part]) -> str | None:
         done = subprocess.run(
             [sys.executable, *part.command],
             check=False, cwd=tree, capture_output=True, text=True, timeout=LONGEST,
-            env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
         )  # fmt: skip
         if done.returncode:
             found = part.found.search(done.stdout)

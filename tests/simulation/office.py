@@ -20,7 +20,7 @@ from tests.simulation.chance import Dice
 from tests.simulation.log import Journal
 
 #: How many open cases are touched on a working day, on average, and how often a notice is written.
-A_DAY = 9
+A_DAY = 6
 NOTICE = 0.2
 
 _CASES = sa.select(cases.c.code, cases.c.status).where(cases.c.status.not_in(["closed", "withdrawn", "not_competent"]))

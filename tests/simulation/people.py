@@ -19,7 +19,7 @@ RUSH = (1.5 * HOUR, 7.0 * HOUR, 15.5 * HOUR)
 #: So far apart are those who write in one instant.
 CROWD = 0.002
 #: How often a resident begins something by themselves in a month, on average.
-INITIATIVE = 1.0
+INITIATIVE = 0.55
 
 _CODE = re.compile(r"\b(\d{3})-(\d{3})-(\d{3})\b")
 _OPTION = re.compile(r"^(\d) ", re.MULTILINE)
@@ -34,7 +34,7 @@ class Resident:
         self.codes: list[str] = []
         self.line = TWILIO if dice.happens(0.7) else PHONE
         self._dice, self._network, self._spawn = dice, network, spawn
-        self._robot = dice.happens(0.005)
+        self._robot = dice.happens(0.0025)
         self._answered = 0
         self._calls = 0
 
@@ -56,11 +56,11 @@ class Resident:
             self._at(self._now() + HOUR, lambda: self._say(self._dice.choice(words.STOPS)))
         elif options := _OPTION.findall(text):
             self._react(text, options)
-        elif "¿" in text and self._dice.happens(0.7):
+        elif "¿" in text and self._dice.happens(0.6):
             self._at(self._soon(), lambda: self._say(self._dice.choice(words.PLACES)))
 
     def _react(self, text: str, options: list[str]) -> None:
-        if self._dice.happens(0.3):
+        if self._dice.happens(0.4):
             return  # silence is an answer too
         late = self._dice.happens(0.25)
         at = self._now() + self._dice.after(4 * DAY) if late else self._soon()

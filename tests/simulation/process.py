@@ -26,11 +26,11 @@ from tests.simulation.chance import Dice, SimulatedClock
 from tests.simulation.memory import Dead, SimulatedStore
 
 #: Ticks that have a timetable of their own; run so often, in seconds.
-RARE = 6 * 3600.0
+RARE = 12 * 3600.0
 SELDOM = ("parked", "expire")
 DAILY = ("purge_reports", "purge_ussd", "purge_quarantine", "digest")
 #: How long the pulse waits when what is due cannot be done yet: each time twice as long.
-IMPATIENT, PATIENT = 1.0, 3600.0
+IMPATIENT, PATIENT = 5.0, 3600.0
 
 _DUE = """
 SELECT min(at) FROM (

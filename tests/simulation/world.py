@@ -31,7 +31,7 @@ DAYS = 30
 #: Afterwards, without faults, until everything has come to its end: a message expires after one day.
 EPILOGUE = 3
 #: Every so many days what must hold at any time is looked at.
-LOOK = 10
+LOOK = 15
 #: How many of each kind of trouble a month brings, on average.
 CRASHES, KILLS, OUTAGES, STORMS, JUMPS = 12, 4, 4, 6, 2
 
