@@ -192,7 +192,7 @@ async def serve(asked: argparse.Namespace) -> None:
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        print(runner.addresses[0][1], flush=True)  # noqa: T201  how its parent learns where it is
+        print(runner.addresses[0][1], flush=True)  # how its parent learns where it is
         await told.wait()
         if provider.busy:
             await asyncio.wait(provider.busy, timeout=10)

@@ -5,6 +5,7 @@ The gateway may die at any moment; residents, carriers and providers live on, an
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -30,12 +31,15 @@ from gateway.work import broadcasts
 from store import Store, Tx, crash, open_store, schema
 from tests.faults.books import Book, now, read
 from tests.faults.driver import Crowd
+from tests.faults.provider import MOODS
 from tests.process.conftest import CONFIG, ROOT, Gateway
 from tests.process.knocks import ACCOUNT, KEY, LINE, PUBLIC, SECRET, TOKEN
 
 T = TypeVar("T")
 
 SECRETS = {"SID": ACCOUNT, "TOKEN": TOKEN, "KEY": KEY, "SECRET": SECRET}
+#: The moods of a provider that is always well, so that only the gateway is at fault.
+WELL = json.dumps(dict.fromkeys(MOODS, 0.0))
 #: What nobody may find in a log: our secrets, and how every number of the residents begins.
 NEVER_LOGGED = (TOKEN, SECRET, KEY, "5917000")
 #: The brakes would stop people who write all day; they have tests of their own.

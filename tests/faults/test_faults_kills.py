@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from dialogs.cases import CaseStatus
 from gateway.invariants import Violation, inbound, outbound
 from store import Tx, evidence, schema
-from tests.faults.scene import Scene, scene
+from tests.faults.scene import WELL, Scene, scene
 
 pytestmark = [pytest.mark.process, pytest.mark.faults]
 
@@ -147,7 +147,7 @@ def _gone(tx: Tx) -> int:
 @pytest.mark.parametrize("times", [1, 2])
 async def test_told_to_stop_in_the_middle_of_a_broadcast(store_url: str, tmp_path: Path, times: int) -> None:
     """Once: what is under way is finished, within ten seconds. Twice: it ends at once, and what was cut is in doubt."""
-    async with scene(store_url, tmp_path) as here:
+    async with scene(store_url, tmp_path, moods=WELL) as here:
         await here.people(1000)
         await here.start()
         await here.notice("manana se corta el agua")

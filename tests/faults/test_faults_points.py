@@ -12,7 +12,7 @@ from gateway.clock import SystemClock
 from gateway.work import broadcasts, casework
 from store import crash, schema
 from tests.faults.books import now
-from tests.faults.scene import Scene, scene
+from tests.faults.scene import WELL, Scene, scene
 from tests.faults.weather import needed
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
@@ -41,9 +41,6 @@ WORK = ("followups.asked", "expiry.ended")
 NOTICES = {"broadcast.queued": 2, "broadcast.moved": 2, "broadcast.taken_out": 1}
 #: Passed at a start, at a stop or by another command; each has a test of its own.
 ELSEWHERE = ("start.recovered", "lease.doubted", "stop.begun", "migrate.changed")
-
-#: A provider that is always well, so that only the gateway is at fault; it reports all that it takes.
-WELL = dict.fromkeys(("busy", "away", "broken", "hangs_up", "garbage", "drip", "early"), 0.0)
 
 
 def test_every_point_is_died_at() -> None:
@@ -98,7 +95,7 @@ def _cases(points: dict[str, int]) -> list[object]:
 @pytest.mark.faults
 @pytest.mark.parametrize("point", _cases(TALK))
 async def test_dies_while_people_talk(store_url: str, tmp_path, point: str) -> None:
-    async with scene(store_url, tmp_path, moods=_quiet()) as here:
+    async with scene(store_url, tmp_path, moods=WELL) as here:
         await dies_and_lives_on(here, point, nothing_more)
 
 
@@ -107,7 +104,7 @@ async def test_dies_while_people_talk(store_url: str, tmp_path, point: str) -> N
     "point", [pytest.param(f"{name}:{count}", marks=pytest.mark.long) for name in WORK for count in (1, 2)]
 )
 async def test_dies_while_time_does_its_work(store_url: str, tmp_path, point: str) -> None:
-    async with scene(store_url, tmp_path, moods=_quiet()) as here:
+    async with scene(store_url, tmp_path, moods=WELL) as here:
         await dies_and_lives_on(here, point, time_passes)
 
 
@@ -135,7 +132,7 @@ async def time_passes(here: Scene) -> None:
     "point", [f"{name}:{count}" for name, later in NOTICES.items() for count in sorted({1, later})]
 )
 async def test_dies_while_a_broadcast_is_queued_or_stopped(store_url: str, tmp_path, point: str) -> None:
-    async with scene(store_url, tmp_path, moods=_quiet()) as here:
+    async with scene(store_url, tmp_path, moods=WELL) as here:
         await here.people(broadcasts.CHUNK + 20)
         await dies_and_lives_on(here, point, a_notice_and_one_stopped)
 
@@ -149,7 +146,7 @@ async def a_notice_and_one_stopped(here: Scene) -> None:
 @pytest.mark.faults
 @pytest.mark.long
 async def test_dies_at_its_start_and_while_it_sorts_out_what_was_cut(store_url: str, tmp_path) -> None:
-    async with scene(store_url, tmp_path, moods=_quiet()) as here:
+    async with scene(store_url, tmp_path, moods=WELL) as here:
         await here.start("outbox.after_post:2")
         async with here.one_by_one() as people:
             for number in range(1, 4):
@@ -186,7 +183,7 @@ async def test_dies_at_a_boundary_of_the_kernel(sqlite_url: str, tmp_path, call:
     needed("strace")
     under = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}")
     async with scene(
-        sqlite_url, tmp_path, moods=_quiet(), under=(*under, "-e", f"inject={call}:signal=KILL:when={number}")
+        sqlite_url, tmp_path, moods=WELL, under=(*under, "-e", f"inject={call}:signal=KILL:when={number}")
     ) as here:
         await here.start()
         async with here.kept_running():
@@ -200,13 +197,9 @@ async def test_dies_at_a_boundary_of_the_kernel(sqlite_url: str, tmp_path, call:
 @pytest.mark.faults
 @pytest.mark.long
 async def test_dies_when_it_is_told_to_stop(store_url: str, tmp_path) -> None:
-    async with scene(store_url, tmp_path, moods=_quiet()) as here:
+    async with scene(store_url, tmp_path, moods=WELL) as here:
         await here.start("stop.begun:1")
         await talk(here)
         here.gateway.process.send_signal(signal.SIGTERM)
         assert await here.died()
         await ends_well(here)
-
-
-def _quiet() -> str:
-    return str(WELL).replace("'", '"')
