@@ -178,6 +178,7 @@ channels:
 {kind.more}quiet_hours: {{from: "20:00", to: "08:00"}}
 followups: {{confirm_after: 3d, remind_after: 3d, close_after: 14d}}
 broadcasts: {{approve_above: 200}}
+backups: {{folder: var/backups, keep: 14, every: 24h}}
 """
 
 
