@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
+import sqlalchemy as sa
 
 from bench import twilio
 from dialogs.messages import MessageKind, OutboundMessage
@@ -26,12 +27,13 @@ from store.schema import outbound
 
 TASKS = 32
 TEXT = "Manana no habra agua en su zona de 8 a 12. Junte agua hoy. Para no recibir avisos responda STOP"
-#: How often the store is asked whether all has gone, in seconds.
-LOOK = 0.02
+#: How often the store is asked whether all has gone, in seconds. Asking costs the sender two milliseconds.
+LOOK = 0.1
 #: People and messages written in one transaction.
 CHUNK = 500
 
-_LEFT = outbound.select().where(outbound.c.due_at.is_not(None) | outbound.c.lease_until.is_not(None)).limit(1)
+#: Word for word the condition of an index, so that what has gone is not read each time.
+_LEFT = sa.select(outbound.c.id).where(sa.text("(due_at IS NOT NULL OR lease_until IS NOT NULL)")).limit(1)
 
 
 async def fill(store: Store, count: int) -> None:
