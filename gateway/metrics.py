@@ -1,6 +1,7 @@
 """What operators may count. Labels are channel ids and our own words; never a number, a code or a text."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
@@ -32,6 +33,9 @@ class Metrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10),
             registry=self._registry,
         )
+        # Of what is counted with every message, the counter of each channel is at hand.
+        self._inbound_of = lru_cache(maxsize=None)(self._inbound.labels)
+        self._seconds_of = lru_cache(maxsize=None)(self._seconds.labels)
         self._waiting = Gauge(
             "barrio_outbox_waiting", "Rows of the outbox by state", ["state"], registry=self._registry
         )
@@ -42,7 +46,7 @@ class Metrics:
 
     def inbound(self, channel: str, outcome: str) -> None:
         """Count a webhook by its outcome: taken, unreadable, unavailable, failed."""
-        self._inbound.labels(channel, outcome).inc()
+        self._inbound_of(channel, outcome).inc()
 
     def refused(self, channel: str, reason: str) -> None:
         """Count a refusal. ``channel`` is ``unknown`` where the path named none of ours."""
@@ -66,7 +70,7 @@ class Metrics:
 
     def answered(self, channel: str, seconds: float) -> None:
         """Observe how long a webhook took."""
-        self._seconds.labels(channel).observe(seconds)
+        self._seconds_of(channel).observe(seconds)
 
     def waiting(self, depth: Mapping[str, int]) -> None:
         """Set the depth of the outbox by state; a state that is not named is empty."""

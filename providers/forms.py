@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
+
+from yarl import query_to_pairs
 
 from dialogs.messages import Received, Unreadable
 from providers.base import Malformed, Request, Response, WrongType
@@ -30,6 +32,7 @@ LONGEST_NAME = 64
 
 #: A code or a word, such as 30003 or RESULT_ERROR_NO_SERVICE; never as many digits as a telephone number has.
 _REASON = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_]{1,64}")
+_BEYOND_ASCII = re.compile(rb"%[89A-Fa-f]|[\x80-\xff]")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]*)", re.IGNORECASE)
 
 Pairs = Sequence[tuple[str, str]]
@@ -45,14 +48,20 @@ class Odd(Malformed):
 
 def demand(request: Request, *types: str) -> str:
     """Give the content type, if it is one of ``types`` in UTF-8; else raise ``WrongType`` or ``Malformed``."""
-    header = request.headers.get("content-type", "")
-    kind = header.partition(";")[0].strip().lower()
+    kind, readable = _kind(request.headers.get("content-type", ""))
     if kind not in types:
         raise WrongType("content type")
-    charset = _CHARSET.search(header)
-    if charset and charset[1].lower() not in ("utf-8", "utf8"):
+    if not readable:
         raise Malformed("charset")
     return kind
+
+
+@lru_cache(maxsize=32)
+def _kind(header: str) -> tuple[str, bool]:
+    """A content type, and whether its charset is ours. A provider sends one header, or two."""
+    charset = _CHARSET.search(header)
+    readable = charset is None or charset[1].lower() in ("utf-8", "utf8")
+    return header.partition(";")[0].strip().lower(), readable
 
 
 # ``verify`` and then ``parse`` look at the same bytes, one after the other: the second look costs nothing.
@@ -60,24 +69,16 @@ def demand(request: Request, *types: str) -> str:
 def pairs(body: bytes) -> Pairs:
     """Every field as it was sent: in order, repeated ones and blank ones too. Signatures cover all of that.
 
-    What ``urllib.parse.parse_qsl`` gives, in a quarter of its time; a test holds one against the other.
+    What ``urllib.parse.parse_qsl`` gives, in a third of its time; a test holds one against the other.
     """
     if body.count(b"&") >= MOST_FIELDS:
         raise Malformed("too many fields")
     try:
-        parted = [field.partition("=") for field in body.decode().replace("+", " ").split("&") if field]
-        return tuple(
-            [
-                (_unescaped(name) if "%" in name else name, _unescaped(value) if "%" in value else value)
-                for name, _, value in parted
-            ]
-        )
+        if _BEYOND_ASCII.search(body):  # yarl would put U+FFFD in the place of what is not UTF-8
+            unquote_to_bytes(body).decode()
+        return tuple(query_to_pairs(body.decode()))
     except UnicodeDecodeError:
         raise Undecodable("not UTF-8") from None
-
-
-def _unescaped(text: str) -> str:
-    return unquote(text, errors="strict")
 
 
 def known(fields: Pairs, names: Collection[str]) -> Mapping[str, str]:

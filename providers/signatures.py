@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from urllib.parse import parse_qsl
 
 from providers.base import Rejected, Request
@@ -26,8 +27,9 @@ def query(request: Request) -> Mapping[str, str]:
 
 def twilio(token: str, url: str, fields: Pairs) -> bytes:
     """Twilio's signature of a form: the URL, then each name with its value, sorted, repeated fields once."""
-    signed = url + "".join(name + value for name, value in sorted(set(fields)))
-    return base64.b64encode(hmac.digest(token.encode(), signed.encode("utf-8", "replace"), "sha1"))
+    signed = url + "".join(chain.from_iterable(sorted(set(fields))))
+    # Not hmac.digest: it lets go of the interpreter for three microseconds of work, and waits to have it again.
+    return base64.b64encode(hmac.new(token.encode(), signed.encode("utf-8", "replace"), "sha1").digest())
 
 
 def check_twilio(request: Request, token: str) -> Pairs:

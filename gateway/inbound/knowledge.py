@@ -62,10 +62,13 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
 
 
 def new_codes(tx: Tx, house: House, count: int) -> list[str]:
-    """``count`` codes that nobody ever had. More are drawn than are taken in a big city, so one statement is enough."""
-    drawn = house.clock.new_codes(count + count // 4 + 8)
-    free = cases.free_codes(tx, drawn)
-    return [code for code in drawn if code in free][:count]
+    """``count`` codes that nobody ever had. More are drawn than a big city has taken, so once is nearly always enough."""
+    found: list[str] = []
+    while len(found) < count:
+        drawn = house.clock.new_codes(count + count // 8 + 2)
+        free = cases.free_codes(tx, drawn)
+        found += [code for code in drawn if code in free and code not in found]
+    return found[:count]
 
 
 def satisfied(tx: Tx, facts: Sequence[Facts], take: Callable[[int, Facts], Step | Need]) -> list[Step]:

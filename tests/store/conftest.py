@@ -113,10 +113,10 @@ def overhear(monkeypatch: pytest.MonkeyPatch) -> Callable[[sa.Connection], Any]:
             with plain(of) as found:
                 yield Overheard(found, lambda text, given: said.append((text, given)))
 
-        plain = hot.cursor
+        plain = hot.Cursor
         sa.event.listen(tx, "before_cursor_execute", hear)
         with monkeypatch.context() as patched:
-            patched.setattr(hot, "cursor", cursor)
+            patched.setattr(hot, "Cursor", cursor)
             yield said
         sa.event.remove(tx, "before_cursor_execute", hear)
 
