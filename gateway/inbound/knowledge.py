@@ -62,7 +62,7 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
 
 
 def new_codes(tx: Tx, house: House, count: int) -> list[str]:
-    """``count`` codes that nobody ever had. More are drawn than a big city has taken, so once is nearly always enough."""
+    """``count`` codes that nobody ever had. Some more are drawn, so that once is enough in all but a huge city."""
     found: list[str] = []
     while len(found) < count:
         drawn = house.clock.new_codes(count + count // 8 + 2)
