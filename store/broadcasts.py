@@ -3,7 +3,7 @@
 Rule: who goes on with a broadcast holds its row, so that each contact is reached once however many processes work.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from dialogs.contacts import Contact
 from dialogs.outreach import Audience, Broadcast, BroadcastStatus
+from store.hot import Hot
 from store.schema import broadcasts, contacts
 from store.sql import Tx
 
@@ -120,13 +121,16 @@ _SHARES = sa.select(
     sa.func.count().label("count"),
     sa.func.max(_c.id).label("last_contact"),
 ).group_by(_c.language, _c.opted_out_at.is_not(None))
+#: A row is read by position, much faster than by name: a chunk of five hundred holds the store.
+_FIELDS = tuple(field.name for field in fields(Contact))
 _MEMBERS = (
-    sa.select(contacts)
+    sa.select(*(_c[name] for name in _FIELDS))
     .where(_c.id > sa.bindparam("after"), _c.id <= sa.bindparam("last"), _c.opted_out_at.is_(None))
     .order_by(_c.id)
     .limit(sa.bindparam("limit"))
 )
 _OF_PLACE = _c.place == sa.bindparam("place")
+_EVERYBODY, _NEIGHBOURS = Hot(_MEMBERS), Hot(_MEMBERS.where(_OF_PLACE))
 
 
 def shares(tx: Tx, audience: Audience) -> list[Share]:
@@ -140,9 +144,6 @@ def shares(tx: Tx, audience: Audience) -> list[Share]:
 
 def members(tx: Tx, audience: Audience, *, after: int, last: int, limit: int) -> list[Contact]:
     """Read up to ``limit`` of an audience who want notices, by id: beyond ``after``, up to ``last``."""
-    ask = {"after": after, "last": last, "limit": limit}
-    if audience.place is None:
-        rows = tx.execute(_MEMBERS, ask).mappings()
-    else:
-        rows = tx.execute(_MEMBERS.where(_OF_PLACE), {**ask, "place": audience.place}).mappings()
-    return [Contact(**row) for row in rows]
+    ask = {"after": after, "last": last, "limit": limit, "place": audience.place}
+    rows = (_EVERYBODY if audience.place is None else _NEIGHBOURS).all(tx, ask)
+    return [Contact(**dict(zip(_FIELDS, row, strict=True))) for row in rows]
