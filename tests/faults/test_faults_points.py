@@ -39,8 +39,8 @@ TALK = {
 }
 WORK = ("followups.asked", "expiry.ended")
 NOTICES = {"broadcast.queued": 2, "broadcast.moved": 2, "broadcast.taken_out": 1}
-#: Passed at a start, at a stop or by another command; each has a test of its own.
-ELSEWHERE = ("start.recovered", "lease.doubted", "stop.begun", "migrate.changed")
+#: Passed at a start, at a stop or by other commands; each has a test of its own.
+ELSEWHERE = ("start.recovered", "lease.doubted", "stop.begun", "migrate.changed", "backup.copied", "backup.set_aside")
 
 
 def test_every_point_is_died_at() -> None:
