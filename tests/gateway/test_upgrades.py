@@ -3,6 +3,9 @@
 import asyncio
 import base64
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +15,14 @@ import sqlalchemy as sa
 from alembic import command
 from structlog.testing import capture_logs
 
-from gateway import app, doctor
+from gateway import app, backups, doctor
 from gateway.cli.phone import Network, Phone
 from gateway.config import load
 from gateway.findings import Level
-from store import SchemaState, cases, migrate, open_store, revision, schema_state, upgrade
+from store import SchemaState, cases, crash, migrate, open_store, revision, schema_state, upgrade
 
-RELEASED = sorted((Path(__file__).parents[1] / "schemas").glob("*.jsonl"))
+ROOT = Path(__file__).parents[2]
+RELEASED = sorted((ROOT / "tests" / "schemas").glob("*.jsonl"))
 CONFIG = """\
 service: {{name: Barrio Digital, country: BO, timezone: America/La_Paz, languages: [es, en], public_url: "http://localhost:8080"}}
 store: {{url: "{url}"}}
@@ -109,6 +113,26 @@ async def go_on(config, clock) -> list[Any]:
         finally:
             await application.stop()
     return network.arrived
+
+
+@pytest.mark.process
+def test_killed_in_the_middle_a_populated_store_is_as_it_was(tmp_path):
+    config, url = tmp_path / "config.yaml", f"sqlite:///{tmp_path / 'barrio.db'}"
+    config.write_text(CONFIG.format(url=url), encoding="utf-8")
+    upgrade._run(url, lambda tx: fill(tx, RELEASED[0]))
+    words = [sys.executable, "-m", "gateway", "migrate", "--json", "--config", str(config)]
+    environment = {**os.environ, crash.VARIABLE: "migrate.changed:1"}
+    killed = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert (killed.returncode, killed.stdout) == (crash.KILLED, b"")
+    assert (
+        upgrade._run(url, lambda tx: tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) == "0001"
+    )
+    [copy] = tmp_path.glob("barrio.db.before-upgrade-*")
+    assert backups.examine(copy).sound
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
+    assert json.loads(done.stdout)["migrated"]
+    now = datetime.fromtimestamp(0, UTC)
+    assert errors(url, now) == []
 
 
 def test_every_revision_but_the_newest_has_a_store_of_its_own():
