@@ -65,8 +65,8 @@ transcripts: $(DEV) ## rewrite tests/transcripts as the service talks now; the d
 	-$(BIN)/pytest tests/transcripts --update-transcripts --quiet
 	git diff --stat -- tests/transcripts
 
-bench: $(DEV) ## how fast inbound is, beside a bare form handler and the floor, in one run
-	$(BIN)/python -m bench.inbound
+bench: $(DEV) ## how fast, beside which floors: all of it in twenty minutes, then docs/performance.md
+	$(BIN)/python -m bench
 
 docs: $(DEV)  ## rewrite the pages that are made from the code
 	$(BIN)/python -m docs.generate

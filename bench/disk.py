@@ -1,8 +1,8 @@
 """What a message costs the disk: pages written for it, by table and index, and bytes that stay, all included.
 
 In one process, through the real codec, conversation and outbox, with a carrier that takes everything at once: batches
-of texts go in, and what they caused goes out, until the log ahead of the store tells which pages each half wrote. A message
-here is a text that came in with its answer, its case, and all else that it caused.
+of texts go in, what they caused goes out, and the log ahead of the store tells which pages each half wrote. Numbers are
+a text that came in with its answer, its case, and all else that it caused: two messages.
 """
 
 import argparse
@@ -125,7 +125,7 @@ def measure(asked: argparse.Namespace, result: Result) -> None:
     log.configure(SystemClock())
     os.environ["BENCH_TOKEN"] = twilio.TOKEN
     with workplace() as folder:
-        stores = [("a new store", None, asked.count // 3)]
+        stores: list[tuple[str, Path | None, int]] = [("a new store", None, asked.count // 3)]
         if asked.large:
             stores.append(("the store of years", large_store(LARGE), LARGE.people))
         for name, old, people in stores:

@@ -1,4 +1,4 @@
-"""A store as it stands after years: a million people, five million messages, and all that hangs on them.
+"""A store as it stands after two years: a million people, five million messages, and all that hangs on them.
 
 Rows are written by SQL into the real tables in the order of life, with the indexes there and with keys as scattered as
 carriers give them, so that the trees have grown as they would have. Built once (a few minutes), then copied: the folder
@@ -10,6 +10,7 @@ The numbers are those of ``bench.twilio``, which nobody has.
 import argparse
 import hashlib
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,9 +26,8 @@ from gateway.clock import with_check_digit
 
 #: Exchanges (a text and its answer) that are written together.
 CHUNK = 100_000
-#: When the first of them came: three years of life end at about the present.
-_BEGUN = 1_700_000_000_000_000
-_APART = 94_000_000_000_000
+#: Microseconds from the first of them to the last, which is now: not so long that words are erased for their age.
+_LIFE = 600 * 86_400_000_000
 
 #: One statement a table. ``:first`` to ``:last`` are exchanges, ``:each`` is microseconds between two, ``:people`` how
 #: many people there are. Of five exchanges three open a case; of five cases four are over.
@@ -80,7 +80,7 @@ _ROWS = (
 _PEOPLE = f"""WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :people)
     INSERT INTO contacts (id, msisdn, language, place, sms_channel, created_at, last_seen_at)
     SELECT i + 1, '+5917000' || printf('%06d', i * {twilio.STRIDE} % {twilio.MOST_PEOPLE}), 'es',
-      CASE WHEN i % 10 < 7 THEN {_PLACE} END, 'twilio', {_AT}, :begun + {_APART}
+      CASE WHEN i % 10 < 7 THEN {_PLACE} END, 'twilio', {_AT}, :begun + {_LIFE}
     FROM n"""
 _OPEN = """INSERT INTO sessions (contact_id, dialog, step, answers, misses, page, updated_at, expires_at)
     SELECT id, 'report', 'place', '{"description": "no hay agua desde ayer", "category": "agua"}', 0, 0,
@@ -102,28 +102,24 @@ SMALL = Size(people=1_000, messages=5_000)
 
 def large_store(size: Size) -> Path:
     """Give the path of a store of this size, closed and whole; build it if it is not there."""
-    empty = _migrated(KEPT / "empty.db")
-    with closing(sqlite3.connect(empty)) as db:
-        shape = "\n".join(
-            sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1")
-        )
-    digest = hashlib.sha256((shape + repr(_ROWS) + _PEOPLE + _OPEN).encode()).hexdigest()[:8]
-    path = KEPT / f"store-{size.people}-{size.messages}-{digest}.db"
-    if not path.exists():
-        for old in KEPT.glob(f"store-{size.people}-{size.messages}-*"):
-            old.unlink()  # of another shape of the tables
-        growing = _migrated(KEPT / "growing.db")
-        _fill(growing, size)
-        growing.rename(path)
-    return path
-
-
-def _migrated(path: Path) -> Path:
     KEPT.mkdir(parents=True, exist_ok=True)
-    for left in KEPT.glob(f"{path.name}*"):
-        left.unlink()
-    store.migrate(f"sqlite:///{path}")
+    with tempfile.TemporaryDirectory(prefix="run-", dir=KEPT) as folder:
+        growing = Path(folder) / "growing.db"
+        store.migrate(f"sqlite:///{growing}")
+        path = KEPT / f"store-{size.people}-{size.messages}-{_shape(growing)}.db"
+        if not path.exists():
+            for old in KEPT.glob(f"store-{size.people}-{size.messages}-*"):
+                old.unlink(missing_ok=True)  # of another shape of the tables
+            _fill(growing, size)
+            growing.rename(path)
     return path
+
+
+def _shape(empty: Path) -> str:
+    """A few digits that change with the tables, and with what is written into them."""
+    with closing(sqlite3.connect(empty)) as db:
+        tables = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1")]
+    return hashlib.sha256("\n".join([*tables, *_ROWS, _PEOPLE, _OPEN]).encode()).hexdigest()[:8]
 
 
 def _fill(path: Path, size: Size) -> None:
@@ -132,14 +128,14 @@ def _fill(path: Path, size: Size) -> None:
             db.execute(f"PRAGMA {pragma}").fetchall()
         db.create_function("code_of", 1, _code, deterministic=True)
         _words(db)
-        exchanges = size.messages // 2
-        told = {"people": size.people, "begun": _BEGUN, "each": _APART // exchanges}
-        db.execute(_PEOPLE, {**told, "each": _APART // size.people})
+        exchanges, now = size.messages // 2, time.time_ns() // 1000
+        told = {"people": size.people, "begun": now - _LIFE, "each": _LIFE // exchanges}
+        db.execute(_PEOPLE, {**told, "each": _LIFE // size.people})
         for first in range(0, exchanges, CHUNK):
             part = {**told, "first": first, "last": min(first + CHUNK, exchanges) - 1}
             for statement in _ROWS:
                 db.execute(statement, {name: part[name] for name in part if f":{name}" in statement})
-        db.execute(_OPEN, {"now": time.time_ns() // 1000})
+        db.execute(_OPEN, {"now": now})
         db.execute("PRAGMA journal_mode = WAL").fetchall()
 
 

@@ -94,7 +94,8 @@ class Crowd:
             for key, _ in self._selector.select(timeout=max(wait, 0)):
                 if self._heard(key.data):
                     self._resting.append((self.result.ended + pause, key.data)) if pause else self._next(key.data)
-        self.result.ended = max(self.result.ended, self.result.started + 0.001)
+        used_up = not self._selector.get_map()
+        self.result.ended = max(self.result.ended, self.result.started + 0.001) if used_up else end
         for key in list(self._selector.get_map().values()):
             self._leave(key.data)
         self._selector.close()

@@ -117,7 +117,7 @@ async def test_the_store_reads_the_large_store(tmp_path: Path, monkeypatch: pyte
     known = await opened.read(lambda tx: contacts.by_msisdn(tx, twilio.phone(1)))
     assert known is not None
     assert known.id == 2
-    assert len(await opened.read(lambda tx: cases.listing(tx))) == 120
+    assert len(await opened.read(cases.listing)) == 120
     everybody = set(range(1, 101))
     assert await opened.read(lambda tx: sessions.load(tx, everybody)) != {}
     assert set(await opened.read(lambda tx: cases.own(tx, everybody))) == everybody
