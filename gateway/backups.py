@@ -106,9 +106,9 @@ def kept(folder: Path) -> list[Path]:
 
 
 def rotate(folder: Path, keep: int) -> list[Path]:
-    """Delete all but the newest ``keep`` of a row; return what was deleted."""
+    """Delete all but the newest ``keep`` of a row, and what killed ones left; return which backups were deleted."""
     old = kept(folder)[:-keep]
-    for file in old:
+    for file in (*old, *folder.glob(".barrio-*.db.partial")):
         file.unlink(missing_ok=True)
     return old
 

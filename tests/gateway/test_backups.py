@@ -128,11 +128,13 @@ def test_what_was_written_damaged_is_thrown_away(live, tmp_path, monkeypatch):
 
 def test_a_row_keeps_the_newest_and_nobody_elses_files(tmp_path):
     names = [backups.name(NOW + timedelta(days=day)) for day in range(5)]
-    for name in (*names, "barrio-mine.db", "barrio-20260302.db"):
+    left = f".{names[0]}.partial"
+    for name in (*names, "barrio-mine.db", "barrio-20260302.db", left):
         (tmp_path / name).touch()
     assert [file.name for file in backups.rotate(tmp_path, 2)] == names[:3]
     assert [file.name for file in backups.kept(tmp_path)] == names[3:]
     assert (tmp_path / "barrio-mine.db").exists()
+    assert not (tmp_path / left).exists()
     assert backups.made_at(tmp_path / names[3]) == NOW + timedelta(days=3)
     last = backups.last_day(tmp_path, tmp_path / names[3], keep=2, every=timedelta(days=1))
     assert last == NOW + timedelta(days=5)
