@@ -20,6 +20,9 @@ CODE_FREE = "the code could be given out again"
 UNASKED = "resolved, but nobody will be asked about it"
 STALE = "a question waits about a resolution that is past"
 
+#: So many days' digests are compared, each with all histories: what was taken out shows for a week.
+DAYS = 7
+
 
 def standing(tx: Tx) -> Iterator[Violation]:
     """Walk every case's history, then the books."""
@@ -27,7 +30,7 @@ def standing(tx: Tx) -> Iterator[Violation]:
     yield from _of("I13", NAMELESS, invariants.acts_without_actor(tx))
     if (entry := audit.broken(tx)) is not None:
         yield Violation(invariant="I14", what=AUDIT_CHANGED, where=f"audit entry {entry}")
-    for day in invariants.digested_days(tx):
+    for day in invariants.digested_days(tx, DAYS):
         if cases.digest_holds(tx, date.fromisoformat(day)) is False:
             yield Violation(invariant="I14", what=DIGEST_CHANGED, where=f"digest of {day}")
     yield from _of("I6", NOT_A_CODE, [head.code for head in invariants.heads(tx) if not codes.is_valid(head.code)])
