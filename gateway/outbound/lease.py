@@ -12,8 +12,8 @@ from gateway.channels import Channel
 from gateway.config import OutboxConfig
 from gateway.outbound.house import House
 from gateway.outbound.results import ALERT_IN_DOUBT, Limits, lapse, subject
-from store import Tx, alerts, crash, handover
-from store.handover import Lapsed
+from store import Tx, alerts, attempts, crash
+from store.attempts import Lapsed
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ CHUNK = 500
 
 def tick(tx: Tx, house: House, now: datetime) -> int:
     """Put in doubt what has outlived its lease, whoever held it, at most 500; say how many."""
-    return _doubt(tx, handover.lapsed(tx, now, CHUNK), house.channels, house.config.outbox, now)
+    return _doubt(tx, attempts.lapsed(tx, now, CHUNK), house.channels, house.config.outbox, now)
 
 
 def recover(tx: Tx, owner: str, channels: Mapping[str, Channel], outbox: OutboxConfig, now: datetime) -> int:
@@ -33,7 +33,7 @@ def recover(tx: Tx, owner: str, channels: Mapping[str, Channel], outbox: OutboxC
     what has outlived its lease.
     """
     alone = tx.dialect.name == "sqlite"
-    rows = handover.of_others(tx, owner, CHUNK) if alone else handover.lapsed(tx, now, CHUNK)
+    rows = attempts.of_others(tx, owner, CHUNK) if alone else attempts.lapsed(tx, now, CHUNK)
     return _doubt(tx, rows, channels, outbox, now)
 
 
@@ -47,7 +47,7 @@ def _doubt(tx: Tx, rows: Sequence[Lapsed], channels: Mapping[str, Channel], outb
         log.warning("lease_ended", message=row.id, channel=row.channel)
         if doubtful:
             alerts.raise_alert(tx, ALERT_IN_DOUBT, subject(row), now)
-    handover.settle(tx, settled)
+    attempts.settle(tx, settled)
     if rows:
         crash.point("lease.doubted")
     return len(rows)

@@ -18,8 +18,9 @@ from dialogs.values import quickly_made
 from gateway.outbound.receipts import apply_parked
 from gateway.outbound.retry import back_off
 from providers.base import SendFailed
-from store import Tx, alerts, contacts, crash, handover, outbox, receipts
-from store.handover import Due, Lapsed, Settled
+from store import Tx, alerts, attempts, contacts, crash, handover, outbox, receipts
+from store.attempts import Lapsed, Settled
+from store.handover import Due
 from store.outbox import State
 
 log = structlog.get_logger(__name__)
@@ -122,7 +123,7 @@ def subject(row: Due | Lapsed) -> str:
 def record(tx: Tx, results: Sequence[Result]) -> list[None]:
     """Keep what became of these attempts, all in the open transaction: states, opt-outs, held lines, early reports."""
     rows, named = _own_ids(tx, results)
-    handover.settle(tx, rows)
+    attempts.settle(tx, rows)
     if named:
         apply_parked(tx, named, max(row.at for row in rows))
     for result in results:
@@ -154,7 +155,7 @@ def _own_ids(tx: Tx, results: Sequence[Result]) -> tuple[list[Settled], set[tupl
         (result.channel, receipts.known_id(result.settled.external_id)) if result.settled.external_id else None
         for result in results
     ]
-    holders = handover.holders(tx, {key[1] for key in keys if key})
+    holders = attempts.holders(tx, {key[1] for key in keys if key})
     rows: list[Settled] = []
     named: set[tuple[str, str]] = set()
     for result, key in zip(results, keys, strict=True):

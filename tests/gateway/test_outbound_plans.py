@@ -6,14 +6,14 @@ SQLite says how it would answer; its planner takes a partial index only where a 
 import pytest
 import sqlalchemy as sa
 
-from store import brakes, broadcasts, handover, outbox, outreach, receipts
+from store import attempts, brakes, broadcasts, handover, outbox, outreach, receipts
 from store.schema import metadata
 
 STATEMENTS = {
     "what is due": (handover._DUE, "ix_outbound_due"),
     "who is busy": (handover._DUE, "ix_outbound_waiting_contact"),
-    "leases that ended": (handover._LAPSED, "ix_outbound_flying"),
-    "hand-overs of the dead": (handover._OF_OTHERS, "ix_outbound_flying"),
+    "leases that ended": (attempts._LAPSED, "ix_outbound_flying"),
+    "hand-overs of the dead": (attempts._OF_OTHERS, "ix_outbound_flying"),
     "by a provider's id": (receipts._BY_THEIRS, "uq_outbound_external_id"),
     "by our id": (receipts._BY_OURS, "INTEGER PRIMARY KEY"),
     "parked for an answer": (receipts._PARKED, "ix_parked_reports_external_id"),
@@ -51,5 +51,5 @@ def test_it_is_answered_from_an_index(name):
 
 def test_statements_for_many_rows_take_many_rows():
     """An ``IN`` of a list cannot be said to many rows at once; the batch would fail and be done one by one."""
-    for statement in (brakes._HOLD, handover._SETTLE, receipts._ADVANCE, outreach._MARK, outreach._PLAN):
+    for statement in (brakes._HOLD, attempts._SETTLE, receipts._ADVANCE, outreach._MARK, outreach._PLAN):
         assert "POSTCOMPILE" not in str(statement.compile())
