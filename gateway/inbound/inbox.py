@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 import structlog
 
 from dialogs.contacts import normalise_msisdn
-from dialogs.messages import ConsentChange, DeliveryReport, InboundMessage, OutboundMessage, Received, Unreadable
+from dialogs.messages import DeliveryReport, InboundMessage, OutboundMessage, Received
 from gateway.effects import House
 from gateway.inbound import conversation
 from gateway.inbound.arrivals import Answers
@@ -30,9 +30,6 @@ WAITING_MOST_OF_ONE = 20
 PATIENCE = 8.0
 #: How often a message runs that fails alone, before it is poison.
 RUNS = 3
-#: Batches under way at once, by engine: on PostgreSQL one thinks while the other waits for the server (see
-#: docs/decisions/0016). The one writer of SQLite has no use for a second.
-LANES = {"postgresql": 2}
 
 
 class Overloaded(Exception):
@@ -52,9 +49,7 @@ class Inbox:
         self._batch = batch
         self._waiting = 0
         self._of_one: Counter[Hashable] = Counter()
-        self._lanes: Sequence[Batcher[Received, Answers]] = [
-            Batcher(store, self._work, key=self._sender, patience=PATIENCE) for _ in range(LANES.get(store.dialect, 1))
-        ]
+        self._batcher: Batcher[Received, Answers] = Batcher(store, self._work, key=self._sender, patience=PATIENCE)
 
     async def receive(self, items: Sequence[Received]) -> Sequence[OutboundMessage]:
         """Keep and act on what a provider sent. Returns the screens to answer with (USSD).
@@ -81,20 +76,18 @@ class Inbox:
 
     async def close(self) -> None:
         """Finish what was handed in."""
-        for lane in self._lanes:
-            await lane.close()
+        await self._batcher.close()
 
     async def _receive(self, item: Received) -> Answers:
-        lane = self._lanes[hash(self._subject(item)) % len(self._lanes)]
         for _ in range(1, RUNS):
             try:
-                return await lane.submit(item)
+                return await self._batcher.submit(item)
             except StoreUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001  whether it was a race, the next run shows
                 log.warning("message_runs_again", channel=item.channel, error=type(error).__name__)
         try:
-            return await lane.submit(item)
+            return await self._batcher.submit(item)
         except StoreUnavailable:
             raise
         except Exception:  # whatever it was, a message is kept
@@ -111,20 +104,9 @@ class Inbox:
 
     def _sender(self, item: Received) -> Hashable | None:
         """At most one message per contact in a batch: the second waits for the next, and sees what the first did."""
-        return self._number(item.sender) if isinstance(item, InboundMessage) else None
-
-    def _subject(self, item: Received) -> Hashable | None:
-        """What must be taken in turn, and so by one lane: what one person does, what is reported of one message."""
-        match item:
-            case InboundMessage() | ConsentChange():
-                return self._number(item.sender)
-            case DeliveryReport():
-                return item.external_id or item.our_id
-            case Unreadable():
-                return None
-
-    def _number(self, sender: str) -> str:
-        return normalise_msisdn(sender, self._house.config.service.country) or sender
+        if not isinstance(item, InboundMessage):
+            return None
+        return normalise_msisdn(item.sender, self._house.config.service.country) or item.sender
 
     def _leave(self, senders: Sequence[Hashable]) -> None:
         for sender in senders:

@@ -74,7 +74,7 @@ async def test_what_waits_too_long_is_refused_and_leaves_nothing_behind(world, m
     tasks = [asyncio.create_task(box.receive([sms(world, one, one)])) for one in senders]
     await asyncio.wait(tasks)
     assert all(isinstance(task.exception(), StoreUnavailable) for task in tasks)
-    assert (box._waiting, len(box._of_one), sum(lane.waiting for lane in box._lanes)) == (0, 0, 0)
+    assert (box._waiting, len(box._of_one), box._batcher.waiting) == (0, 0, 0)
 
 
 async def test_a_message_that_lost_a_race_is_run_again_and_is_no_poison(world, box, monkeypatch, logs):
@@ -94,9 +94,8 @@ async def test_a_message_that_lost_a_race_is_run_again_and_is_no_poison(world, b
     assert [line["event"] for line in logs] == ["message_runs_again"] * (inbox.RUNS - 1)
 
 
-async def test_two_lanes_take_what_one_person_writes_in_turn(world, box):
+async def test_what_one_person_writes_at_once_is_taken_in_turn(world, box):
     said = [sms(world, f"{n:02}", text=f"hola {n}") for n in range(10)]
     others = [sms(world, sender, sender) for sender in (f"+5917000{n:04}" for n in range(100, 140))]
     await asyncio.gather(*(box.receive([one]) for one in (*said, *others)))
     assert [one for one in await heard(world) if len(one) == 2] == [one.external_id for one in said]
-    assert len(box._lanes) == {"sqlite": 1, "postgresql": 2}[world.store.dialect]
