@@ -18,7 +18,7 @@ from bench import report, results
 from bench.goals import GOALS
 from bench.stage import KEPT, PYTHON, ROOT
 
-#: What is run, in order, and with which words; the store of years is built on the way (two or three minutes, once).
+#: What is run, in order, and with which words; the store of two years is built on the way (two or three minutes, once).
 BENCHES: dict[str, Sequence[str]] = {
     "inbound": ("--rounds", "5"),
     "screens": (),

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH = 680
-_LEFT, _RIGHT, _ROW, _TOP = 210, 110, 30, 64
+WIDTH = 720
+_RIGHT, _ROW, _TOP = 90, 30, 64
+#: About what a letter takes.
+_LETTER = 7.6
 _STYLE = """  <style>
     .paper { fill: #faf8f4 } text { fill: #1c1f23 } .soft { fill: #5a616a; font-size: 13.3px }
     .name { font-weight: 600 } .line { stroke: #d9d5cc; fill: none } .range { stroke: #1c1f23 }
@@ -35,13 +37,14 @@ class Bar:
 def bars(title: str, desc: str, rows: Sequence[Bar], *, shape: str = "{:.2f}", goal: float | None = None) -> str:
     """Lay bars beside each other from a zero line, each with its range; ``goal`` is a broken line across."""
     most = max([*(row.high for row in rows), goal or 0.0]) or 1.0
-    span = WIDTH - _LEFT - _RIGHT
+    left = round(30 + _LETTER * max(len(row.label) for row in rows))
+    span = WIDTH - left - _RIGHT
     height = _TOP + len(rows) * _ROW + 20
 
     def x(value: float) -> float:
-        return round(_LEFT + span * value / most, 1)
+        return round(left + span * value / most, 1)
 
-    parts = [f'  <path class="line" d="M{_LEFT} {_TOP - 6} V{height - 14}"/>']
+    parts = [f'  <path class="line" d="M{left} {_TOP - 6} V{height - 14}"/>']
     for index, row in enumerate(rows):
         parts += _bar(row, _TOP + index * _ROW, x, shape)
     if goal is not None:
@@ -54,11 +57,11 @@ def bars(title: str, desc: str, rows: Sequence[Bar], *, shape: str = "{:.2f}", g
 
 def _bar(row: Bar, y: int, x: Callable[[float], float], shape: str) -> list[str]:
     """One bar at ``y``: its label, itself, the range, its value."""
-    colour, width = "now" if row.ours else "past", x(row.value) - _LEFT
+    colour, width = "now" if row.ours else "past", x(row.value) - x(0)
     beside = x(max(row.high, row.value)) + 8
     return [
-        f'  <text x="{_LEFT - 10}" y="{y + 15}" text-anchor="end">{escape(row.label)}</text>',
-        f'  <rect class="{colour}" x="{_LEFT}" y="{y}" width="{width:.1f}" height="20"/>',
+        f'  <text x="{x(0) - 10}" y="{y + 15}" text-anchor="end">{escape(row.label)}</text>',
+        f'  <rect class="{colour}" x="{x(0)}" y="{y}" width="{width:.1f}" height="20"/>',
         f'  <path class="range" d="M{x(row.low)} {y + 10} H{x(row.high)}"/>',
         f'  <text class="figures" x="{beside:.1f}" y="{y + 15}">{escape(shape.format(row.value))}</text>',
     ]

@@ -1,4 +1,4 @@
-"""Inbound on the store of years (a million people, five million messages) beside a store of a thousand people.
+"""Inbound on the store of two years (a million people, five million messages) beside a store of a thousand people.
 
 Two gateways on two copies, interleaved; the texts of each come from all of its people, with ids as scattered as
 carriers' are, so that every index is written everywhere. The small store is a new copy in each round: a thousand people
@@ -7,11 +7,10 @@ gave to the log ahead of the store and, at checkpoints, to the store.
 """
 
 import argparse
-import shutil
 from pathlib import Path
 
 from bench.house import House, house, put_off, running
-from bench.large import LARGE, SMALL, Size, large_store
+from bench.large import LARGE, SMALL, Size, copy
 from bench.playing import Load, play, run
 from bench.results import Result, Sample
 from bench.stage import workplace
@@ -21,9 +20,8 @@ NAMES = {SMALL: "1e3 people", LARGE: "1e6 people"}
 
 def on_a_copy(folder: Path, size: Size, name: str, *, provider: int = 9, rate: float | None = 1) -> House:
     """A gateway on its own copy of a kept store."""
-    kept = large_store(size)
     one = house(folder, name, provider=provider, rate=rate)
-    shutil.copy(kept, one.file)
+    copy(size, one.file)
     return put_off(one)
 
 

@@ -110,7 +110,7 @@ def _disk(result: Result) -> str:
     large = {name: size for name, size in sizes.items() if size >= whole * _SMALL}
     rows = [_bar(name, [size]) for name, size in large.items()]
     rows.append(_bar("all others", [whole - sum(large.values())], ours=False))
-    return bars(f"Bytes a message on {case}: {whole:.0f} in all", _said(rows, "{:.0f}"), rows, shape="{:.0f}")
+    return bars(f"Bytes a text and its answer on {case}: {whole:.0f}", _said(rows, "{:.0f}"), rows, shape="{:.0f}")
 
 
 def _memory(result: Result) -> str:

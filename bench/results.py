@@ -27,7 +27,7 @@ SHOWN: Mapping[str, tuple[str, str]] = {
     "cpu": ("core µs", "{:.0f}"),
     "written": ("written bytes", "{:,.0f}"),
     "seconds": ("seconds", "{:.2f}"),
-    "bytes": ("bytes a message", "{:.0f}"),
+    "bytes": ("bytes", "{:.0f}"),
     "pages_in": ("pages written, in", "{:.2f}"),
     "pages_out": ("pages written, out", "{:.2f}"),
 }

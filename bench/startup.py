@@ -1,4 +1,4 @@
-"""Ready after SIGKILL: on the store of years, and on a new one. Killed under load, started again, asked until ready.
+"""Ready after SIGKILL, on the store of two years and on a new one: killed under load, started again, asked until ready.
 
 What a killed process had in the log ahead of the store is read again at the start. The pages are still in the
 machine's memory, as after a crash of the process; after a crash of the machine the disk's own speed is added.
@@ -16,7 +16,7 @@ from bench.results import Result, Sample
 from bench.stage import end, wait_until_ready, workplace
 
 CASE = "ready after SIGKILL"
-YEARS = "the store of years"
+YEARS = "the store of two years"
 
 
 def measure(asked: argparse.Namespace, result: Result) -> None:
