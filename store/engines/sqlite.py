@@ -39,6 +39,10 @@ _PRAGMAS = (
     "secure_delete = ON",
     "foreign_keys = ON",
     "journal_size_limit = 67108864",  # after a storm the WAL shrinks to 64 MiB again
+    # Keys that follow no order dirty a page each (see docs/decisions/0018): room for the pages of a city, and a
+    # checkpoint so seldom that it is not one message in a hundred that waits for it.
+    "cache_size = -65536",
+    "wal_autocheckpoint = 8000",
 )
 
 _UNAVAILABLE = {
