@@ -85,6 +85,7 @@ def perform(tx: Tx, house: House, now: datetime, asked: Sequence[Asked]) -> list
     doing = [_Ask(asked=one, contact=one.contact, case_id=one.case_id) for one in asked]
     _open_cases(tx, house, now, doing)
     _set_places(tx, doing)
+    _raise_alerts(tx, now, doing)
     for one in doing:
         for effect in one.asked.effects:
             _do(tx, now, one, effect)
@@ -103,6 +104,11 @@ def _open_cases(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> N
 def _set_places(tx: Tx, doing: Sequence[_Ask]) -> None:
     asks = [(one.contact, effect) for one in doing for effect in one.asked.effects if isinstance(effect, SetPlace)]
     contacts.set_places(tx, {contact.id: effect.place for contact, effect in asks if contact is not None})
+
+
+def _raise_alerts(tx: Tx, now: datetime, doing: Sequence[_Ask]) -> None:
+    asks = (effect for one in doing for effect in one.asked.effects if isinstance(effect, AlertStaff | HandOver))
+    alerts.raise_each(tx, [(effect.reason, effect.code) for effect in asks], now)
 
 
 def _new_case(house: House, now: datetime, one: _Ask, effect: OpenCase) -> cases.NewCase:
@@ -127,7 +133,7 @@ def _new_case(house: House, now: datetime, one: _Ask, effect: OpenCase) -> cases
 
 def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901, PLR0912  a case an effect, no more
     match effect:
-        case OpenCase() | SetPlace():
+        case OpenCase() | SetPlace() | AlertStaff() | HandOver():
             pass  # done already, all of the batch at once
         case Say():
             if one.contact is not None:  # a case filed without a number has nobody to be told
@@ -150,8 +156,6 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
             _opt_out(tx, now, one)
         case OptIn():
             _opt_in(tx, now, one)
-        case AlertStaff() | HandOver():
-            alerts.raise_alert(tx, effect.reason, effect.code, now)
         case _:
             assert_never(effect)
 

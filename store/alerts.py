@@ -1,5 +1,6 @@
 """What a person must look at: poison messages, hand-overs, doubtful sends, low credit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +44,11 @@ class Alert:
 def raise_alert(tx: Tx, reason: str, subject: str | None, at: datetime) -> bool:
     """Ask for a person, unless the same is asked already and nobody has looked; say whether it is new."""
     return bool(_RAISE.run(tx, {"why": reason, "of": subject, "when": at}))
+
+
+def raise_each(tx: Tx, asked: Sequence[tuple[str, str | None]], at: datetime) -> None:
+    """The same for many, each a reason and a subject. One statement."""
+    _RAISE.each(tx, [{"why": reason, "of": subject, "when": at} for reason, subject in asked])
 
 
 def open_alerts(tx: Tx) -> list[Alert]:

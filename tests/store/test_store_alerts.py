@@ -20,3 +20,17 @@ async def test_the_same_is_asked_once_until_somebody_looked(store, clock):
     assert await store.read(alerts.open_alerts) == [second, third]
     assert await ask("poison", None)
     assert (await store.read(alerts.open_alerts))[-1].at == clock.now()
+
+
+async def test_many_are_raised_at_once_and_each_only_once(store, clock, statements):
+    asked = [("emergency", "482105930"), ("confidential", "482105930"), ("emergency", "482105930"), ("emergency", None)]
+
+    def work(tx):
+        with statements(tx) as said:
+            alerts.raise_each(tx, asked, clock.now())
+            alerts.raise_each(tx, asked[:1], clock.now())
+        return len(said), [(one.reason, one.subject) for one in alerts.open_alerts(tx)]
+
+    count, standing = await store.transact(work)
+    assert count == 2
+    assert standing == [("emergency", "482105930"), ("confidential", "482105930"), ("emergency", None)]
