@@ -82,7 +82,7 @@ _ROWS = (
 _PEOPLE = f"""WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :people)
     INSERT INTO contacts (id, msisdn, language, place, sms_channel, created_at, last_seen_at)
     SELECT i + 1, '+5917000' || printf('%06d', i * {twilio.STRIDE} % {twilio.MOST_PEOPLE}), 'es',
-      CASE WHEN i % 10 < 7 THEN {_PLACE} END, 'twilio', {_AT}, :begun + {_LIFE}
+      CASE WHEN i % 10 < 7 THEN {_PLACE} END, 'twilio', {_AT}, :begun + {_LIFE} / 100 * (i % 99)
     FROM n"""
 _OPEN = """INSERT INTO sessions (contact_id, dialog, step, answers, misses, page, updated_at, expires_at)
     SELECT id, 'report', 'place', '{"description": "no hay agua desde ayer", "category": "agua"}', 0, 0,
