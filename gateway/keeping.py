@@ -28,6 +28,8 @@ from store.chores import Chore
 
 log = structlog.get_logger(__name__)
 
+#: Seconds between two strides of the night's retention.
+BREATH = 0.05
 #: How often a chore is looked for, in seconds, and when one that failed is tried again.
 LOOK_SECONDS = 60
 RETRY = timedelta(hours=1)
@@ -110,6 +112,7 @@ class Keeping:
                     lambda tx, stride=stride: stride(tx, self._house.config.retention, now)  # type: ignore[misc]
                 )
                 erased, more = erased + done.erased, done.more
+                await asyncio.sleep(BREATH)  # stride upon stride would leave a command at the same file no turn
         await self._clean(erased)
         due = next_at(now, DAY, RETENTION_AT, self._house.config.service.timezone)
         await self._store.transact(lambda tx: chores.done(tx, "retention", now, due=due))

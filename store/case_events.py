@@ -5,9 +5,10 @@ beside it and can be erased without breaking the chain.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,14 @@ _e = case_events.c
 _APPEND = Hot(sa.insert(case_events), columns=("case_id", "seq", "at", "actor", "what", "data", "hash"))
 _EVENTS = sa.select(case_events).where(_e.case_id == sa.bindparam("of")).order_by(_e.seq)
 _HEAD = sa.select(cases.c.code, cases.c.last_seq, cases.c.last_hash).where(cases.c.id == sa.bindparam("of"))
+
+_ALL = (
+    sa.select(cases.c.code, cases.c.status, cases.c.last_seq, cases.c.last_hash)
+    .add_columns(_e.seq, _e.at, _e.actor, _e.what, _e.data, _e.hash)
+    .select_from(cases.outerjoin(case_events))
+    .order_by(cases.c.id, _e.seq)
+    .execution_options(yield_per=1000)
+)
 
 _LAST = (
     sa.select(_e.case_id, sa.func.max(_e.seq).label("seq"))
@@ -53,6 +62,16 @@ class CaseEvent:
     actor: str
     what: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A case's code and present status, and all that happened to it; ``sound`` if it stands as it was written."""
+
+    code: str
+    status: str
+    events: Sequence[CaseEvent]
+    sound: bool
 
 
 def hashed(before: str, code: str, event: CaseEvent) -> str:
@@ -97,6 +116,19 @@ def broken_chain(tx: Tx, case_id: int) -> int | None:
         if (row.seq, row.hash) != (seq, before):
             return seq
     return None if (seq, before) == (head.last_seq, head.last_hash) else seq + 1
+
+
+def histories(tx: Tx) -> Iterator[History]:
+    """Walk all cases with all that happened to them, in one statement and without holding more than one at a time."""
+    for (code, status, last_seq, last_hash), rows in groupby(tx.execute(_ALL), key=lambda row: tuple(row[:4])):
+        # A case to which nothing happened has one row all the same, and it is empty.
+        links = [(_event(row), row.hash) for row in rows if row.seq is not None]
+        end, unbroken = START, True
+        for seq, (event, hash_) in enumerate(links, start=1):
+            end = hashed(end, code, event)
+            unbroken = unbroken and (event.seq, hash_) == (seq, end)
+        sound = unbroken and (len(links), end) == (last_seq, last_hash)
+        yield History(code=code, status=status, events=[event for event, _ in links], sound=sound)
 
 
 def digest(tx: Tx, day: date, now: datetime) -> str:

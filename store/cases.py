@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dialogs.cases import OPEN, Case, CaseKind, CaseStatus, Outcome, move
 from dialogs.values import quickly_made
 from store import case_events, schema
-from store.case_events import CaseEvent, broken_chain, digest, digest_holds, events
+from store.case_events import CaseEvent, History, broken_chain, digest, digest_holds, events, histories
 from store.case_file import Note, Promise, note, notes, promise, promises, support, supporters, supporters_of
 from store.chains import START
 from store.hot import Hot
@@ -23,6 +23,7 @@ from store.sql import Tx, one_of
 
 __all__ = [
     "CaseEvent",
+    "History",
     "NewCase",
     "Note",
     "Promise",
@@ -33,6 +34,7 @@ __all__ = [
     "digest_holds",
     "events",
     "free_codes",
+    "histories",
     "listing",
     "named",
     "note",

@@ -40,14 +40,14 @@ def standing(tx: Tx) -> Iterator[Violation]:
 
 
 def _histories(tx: Tx) -> Iterator[Violation]:
-    for head in invariants.heads(tx):
-        statuses = [CaseStatus(event.data["status"]) for event in cases.events(tx, head.id) if "status" in event.data]
-        if cases.broken_chain(tx, head.id) is not None:
-            yield from _of("I14", CHANGED, [head.code])
+    for history in cases.histories(tx):
+        statuses = [CaseStatus(event.data["status"]) for event in history.events if "status" in event.data]
+        if not history.sound:
+            yield from _of("I14", CHANGED, [history.code])
         if any(after not in TRANSITIONS[before] for before, after in itertools.pairwise(statuses)):
-            yield from _of("I13", ILLEGAL, [head.code])
-        if statuses[-1:] != [head.status]:
-            yield from _of("I13", ADRIFT, [head.code])
+            yield from _of("I13", ILLEGAL, [history.code])
+        if statuses[-1:] != [history.status]:
+            yield from _of("I13", ADRIFT, [history.code])
 
 
 def _of(invariant: str, what: str, found: Iterable[str]) -> Iterator[Violation]:
