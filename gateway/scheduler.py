@@ -75,6 +75,11 @@ class Tick:
         crash.point("tick.before")
         return self.run(tx, house, now)
 
+    @property
+    def beats(self) -> bool:
+        """Whether it runs every second, and not by a timetable of its own."""
+        return self.cron is None and self.seconds is None
+
     def trigger(self, house: House) -> BaseTrigger | None:
         """When APScheduler runs it, None if it beats."""
         if self.cron is not None:
@@ -150,7 +155,7 @@ class Scheduler:
 
     async def run_due(self) -> int:
         """Do all that beats every second, once; say how much was done."""
-        return sum([await self.run(name) for name, tick in self._ticks.items() if tick.trigger(self._house) is None])
+        return sum([await self.run(name) for name, tick in self._ticks.items() if tick.beats])
 
     async def run(self, name: str) -> int:
         """Run one tick until it has done all that is due; say how much. Trouble is logged, and does not stop others."""

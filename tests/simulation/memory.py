@@ -10,14 +10,25 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from unittest import mock
 
 import sqlalchemy as sa
 
 from store import StoreUnavailable, Tx
-from store.engines.sqlite import SqliteStore, _reading
+from store.engines import sqlite
+from store.engines.sqlite import SqliteStore, _reading, _writing_engine
 from tests.simulation.chance import Dice
 
 T = TypeVar("T")
+
+_engines: dict[Path, sa.Engine] = {}
+
+
+def _engine(path: Path) -> sa.Engine:
+    """One engine a file for all lives, so that its statements are compiled once; its connections die all the same."""
+    if path not in _engines:
+        _engines[path] = _writing_engine(path)
+    return _engines[path]
 
 
 class Dead(BaseException):
@@ -42,6 +53,10 @@ class SimulatedStore(SqliteStore):
     async def start(self) -> None:
         await super().start()
         self._driver().execute("PRAGMA synchronous = OFF")
+
+    def _open(self) -> None:
+        with mock.patch.object(sqlite, "_writing_engine", _engine):
+            super()._open()
 
     async def _hop(self, work: Callable[[], T]) -> T:
         await asyncio.sleep(0.001 + 0.004 * self._dice.random())
@@ -77,7 +92,7 @@ class SimulatedStore(SqliteStore):
         self._shut()
         if self._reader is not None:
             self._reader.close()
-            self._reader.engine.dispose()
+        _engine(self.path).dispose()
         self._thread.shutdown(wait=False)
 
     def _driver(self) -> sqlite3.Connection:
@@ -87,6 +102,6 @@ class SimulatedStore(SqliteStore):
 
     def _look_up(self, fn: Callable[[Tx], T]) -> T:
         if self._reader is None:
-            self._reader = sa.create_engine(f"sqlite:///{self.path}", isolation_level=None).connect()
+            self._reader = _engine(self.path).connect()
         with self._reader.begin():
             return _reading(fn, self._reader)

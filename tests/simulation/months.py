@@ -97,10 +97,9 @@ def plan(seed: int, *, people: int = PEOPLE, days: int = DAYS) -> Plan:
 
 def play(stage: Stage, plan: Plan, keep: Path | None = None) -> Month:
     """Live through the month of a plan. ``keep``: put its store and its log there, to be looked at."""
-    folder = Path(tempfile.mkdtemp(dir=stage.folder))
-    url = f"sqlite:///{folder / 'barrio.db'}"
-    config = replace(stage.config, store=stage.config.store.model_copy(update={"url": url}))
-    shutil.copy(stage.migrated, folder / "barrio.db")
+    database = stage.folder / "barrio.db"
+    config = replace(stage.config, store=stage.config.store.model_copy(update={"url": f"sqlite:///{database}"}))
+    shutil.copy(stage.migrated, database)
     logged = io.StringIO()
     gc.collect()
     gc.disable()  # a month makes no more garbage than fits
@@ -111,9 +110,10 @@ def play(stage: Stage, plan: Plan, keep: Path | None = None) -> Month:
         gc.enable()
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
-            shutil.copy(folder / "barrio.db", keep / f"{plan.seed}.db")
+            shutil.copy(database, keep / f"{plan.seed}.db")
             (keep / f"{plan.seed}.log").write_text(logged.getvalue(), encoding="utf-8")
-        shutil.rmtree(folder)
+        for rest in stage.folder.glob("barrio.db*"):
+            rest.unlink()
     return month
 
 
