@@ -29,16 +29,33 @@ _VALUE = re.compile(r"\$(\d+)::(\w+)")
 _Turn = tuple[int, Callable[[Any], Any]]
 
 
+#: From so many rows on, SQLite is asked once more what it inserted instead of at each row.
+_MANY = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Numbered:
+    """An INSERT for SQLite that gives out the ids itself, which the one writer may.
+
+    ``last`` asks for the highest id, ``text`` takes one before the other values, ``back`` reads what was inserted.
+    """
+
+    last: str
+    text: str
+    back: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
     """A statement for one engine: its text, how a mapping becomes its parameters, how a row becomes values.
 
     ``bulk`` is an INSERT or UPDATE for PostgreSQL that takes each column as one array, so that any number of rows is
-    one text.
+    one text. ``numbered`` is an INSERT for SQLite with RETURNING, for many rows.
     """
 
     text: str
     bulk: str | None
+    numbered: _Numbered | None
     pick: Callable[[Mapping[str, Any]], Row]
     bound: Sequence[_Turn]
     read: Sequence[_Turn]
@@ -97,7 +114,8 @@ class Hot:
     def returning(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
         """Insert each of ``rows`` and give what RETURNING says of those that were inserted, in no certain order.
 
-        SQLite is asked row by row, which for a file in the same process costs less than parsing a long VALUES list.
+        SQLite is asked row by row if they are few. A statement with RETURNING costs it three times one without, so
+        many rows are numbered here, inserted at once, and read back.
         """
         if not rows:
             return []
@@ -106,6 +124,14 @@ class Hot:
         with Cursor(tx) as driver:
             if ready.bulk is not None:
                 driver.execute(ready.bulk, ready.arrays(rows))
+                found += driver.fetchall()
+            elif ready.numbered is not None and len(rows) >= _MANY:
+                driver.execute(ready.numbered.last, ())
+                first = (driver.fetchall()[0][0] or 0) + 1
+                driver.executemany(
+                    ready.numbered.text, [(at, *ready.parameters(row)) for at, row in enumerate(rows, first)]
+                )
+                driver.execute(ready.numbered.back, (first,))
                 found += driver.fetchall()
             else:
                 for row in rows:
@@ -129,6 +155,7 @@ def _compiled(statement: Any, columns: Sequence[str] | None, dialect: sa.Dialect
     return _Ready(
         text=compiled.string,
         bulk=_bulk(compiled.string, apart=apart) if (columns or apart) and dialect.name == "postgresql" else None,
+        numbered=_numbered(statement, columns, dialect) if columns and dialect.name == "sqlite" else None,
         pick=_picker(names, fixed),
         bound=_turns([bind.type.dialect_impl(dialect).bind_processor(dialect) for bind in binds]),
         read=_turns(
@@ -137,6 +164,22 @@ def _compiled(statement: Any, columns: Sequence[str] | None, dialect: sa.Dialect
                 for column in getattr(statement, "exported_columns", ())
             ]
         ),
+    )
+
+
+def _numbered(statement: Any, columns: Sequence[str], dialect: sa.Dialect) -> _Numbered | None:
+    """The same INSERT with the id among its values; None for a table without an id, and where nothing is asked back."""
+    table, asked = statement.table, tuple(statement.exported_columns)
+    if not asked or table.autoincrement_column is None:
+        return None
+    ident = table.autoincrement_column
+    compiled = statement.compile(dialect=dialect, column_keys=[ident.name, *columns])
+    if compiled.positiontup[0] != ident.name:
+        raise ValueError(f"the id of {table.name} must be its first column")
+    return _Numbered(
+        last=str(sa.select(sa.func.max(ident)).compile(dialect=dialect)),
+        text=compiled.string.partition(" RETURNING ")[0],
+        back=str(sa.select(*asked).where(ident >= sa.bindparam("first")).compile(dialect=dialect)),
     )
 
 

@@ -75,26 +75,25 @@ def new_case(clock: Any) -> Callable[..., NewCase]:
 
 
 class Overheard:
-    """A driver's cursor that tells of the first execution: one use of a ``Hot`` is one statement, however many rows."""
+    """A driver's cursor that tells what it was used for: one use of a ``Hot`` is one statement, however many rows.
 
-    def __init__(self, cursor: Any, tell: Callable[[str, Any], None]) -> None:
-        self._cursor, self._tell, self._told = cursor, tell, False
+    What takes many rows counts, not what is asked around it.
+    """
+
+    def __init__(self, cursor: Any, said: list[tuple[str, Any]]) -> None:
+        self._cursor, self._said, self._place = cursor, said, len(said)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)
 
     def execute(self, text: str, given: Any) -> None:
-        self._once(text, given)
+        if len(self._said) == self._place:
+            self._said.append((text, given))
         self._cursor.execute(text, given)
 
     def executemany(self, text: str, given: Any) -> None:
-        self._once(text, given[0])
+        self._said[self._place :] = [(text, given[0])]
         self._cursor.executemany(text, given)
-
-    def _once(self, text: str, given: Any) -> None:
-        if not self._told:
-            self._told = True
-            self._tell(text, given)
 
 
 @pytest.fixture
@@ -111,7 +110,7 @@ def overhear(monkeypatch: pytest.MonkeyPatch) -> Callable[[sa.Connection], Any]:
         @contextmanager
         def cursor(of: sa.Connection) -> Iterator[Any]:
             with plain(of) as found:
-                yield Overheard(found, lambda text, given: said.append((text, given)))
+                yield Overheard(found, said)
 
         plain = hot.Cursor
         sa.event.listen(tx, "before_cursor_execute", hear)

@@ -65,7 +65,7 @@ async def test_an_update_of_rows_that_stand_apart_changes_each_and_no_other(stor
 
     found = await store.transact(work)
     assert [row[:2] for row in found] == [
-        (None, None), ("nr 1", "ana"), (None, "ana"), ("nr 3", "ana"), ("señal \u2026 ñ", None)
+        ("señal \u2026 ñ", None), ("nr 1", "ana"), (None, "ana"), ("nr 3", "ana"), (None, None)
     ]  # fmt: skip
     assert {row[2] for row in found} == {AT}
 
@@ -92,18 +92,46 @@ async def test_no_rows_cost_nothing(store, statements):
     assert await store.transact(work) == []
 
 
-async def test_conflicts_leave_the_others_in(store):
+@pytest.mark.parametrize("known", [2, 12])
+async def test_conflicts_leave_the_others_in(store, known):
     keep = insert(schema.contacts).on_conflict_do_nothing(index_elements=["msisdn"]).returning(schema.contacts.c.msisdn)
     columns = ("msisdn", "language", "created_at", "last_seen_at")
 
     def work(tx):
         rows = [
-            {"msisdn": f"+5917000{n:04d}", "language": "es", "created_at": AT, "last_seen_at": AT} for n in range(3)
+            {"msisdn": f"+5917000{n:04d}", "language": "es", "created_at": AT, "last_seen_at": AT}
+            for n in range(2 * known)
         ]
         statement = Hot(keep, columns=columns)
-        return statement.returning(tx, rows[:2]), statement.returning(tx, rows)
+        return statement.returning(tx, rows[:known]), statement.returning(tx, rows)
 
-    assert await store.transact(work) == ([("+59170000000",), ("+59170000001",)], [("+59170000002",)])
+    first, second = await store.transact(work)
+    assert sorted(first) == [(f"+5917000{n:04d}",) for n in range(known)]
+    assert sorted(second) == [(f"+5917000{n:04d}",) for n in range(known, 2 * known)]
+
+
+async def test_many_rows_are_inserted_at_once_on_sqlite(sqlite_url):
+    said = []
+    store = open_store(sqlite_url)
+    await store.start()
+
+    def work(tx):
+        tx.connection.dbapi_connection.set_trace_callback(said.append)
+        try:
+            Hot(KEEP, columns=COLUMNS).returning(tx, _rows(20))
+        finally:
+            tx.connection.dbapi_connection.set_trace_callback(None)
+
+    await store.transact(work)
+    await store.close()
+    assert len([one for one in said if one.startswith("SELECT")]) == 2
+    assert not any("RETURNING" in one for one in said)
+
+
+def test_the_id_must_stand_first():
+    table = sa.Table("odd", sa.MetaData(), sa.Column("a", sa.Text), sa.Column("id", sa.Integer, primary_key=True))
+    with pytest.raises(ValueError, match="first column"):
+        hot._numbered(sa.insert(table).returning(table.c.id), ["a"], sa.create_engine("sqlite://").dialect)
 
 
 async def test_a_code_that_is_taken_is_a_clash(store):
@@ -156,4 +184,4 @@ async def test_a_server_that_went_away_is_unavailable_and_comes_back(postgres_ur
 
 def test_only_rows_of_values_are_taken_in_bulk():
     with pytest.raises(ValueError, match="one row of values"):
-        hot._bulk("INSERT INTO alerts DEFAULT VALUES")
+        hot._bulk("INSERT INTO alerts DEFAULT VALUES", apart=False)
