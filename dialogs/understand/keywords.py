@@ -8,6 +8,7 @@ letter apart); where a message says both, it says neither.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -23,6 +24,7 @@ ALIKE = 85
 _SHORTEST_ALIKE = 4
 _SHORTEST_CONSENT_ALIKE = 6
 _MANY_DIGITS = 6
+_RECENT = 8
 
 _CONSENT = frozenset({"stop", "start"})
 _COURTESY = frozenset({"greeting", "thanks"})
@@ -47,9 +49,9 @@ _ORDER = (
 _DRAWN = str.maketrans("01345", "oleas")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Index:
-    """The commands of every offered language, by sound.
+    """The commands of every offered language, by sound. It is the same only as itself, so that it can be a key.
 
     ``longest`` is how many words the longest command has that begins with a word, ``alike`` the words that a misspelt
     one may be like, by their first letter.
@@ -116,7 +118,8 @@ def parts(text: str, city: City) -> frozenset[str]:
     return _parts(said, _index(city)) if len(said) <= LONGEST else frozenset()
 
 
-def _parts(said: Sequence[str], index: _Index) -> frozenset[str]:
+@lru_cache(maxsize=_RECENT)  # a text is asked for its command, and again for its yes or no
+def _parts(said: tuple[str, ...], index: _Index) -> frozenset[str]:
     found: set[str] = set()
     at = 0
     while at < len(said):
