@@ -65,8 +65,9 @@ def check(tx: Tx, p: Sequence[HandedOver], config: Config, now: datetime, *, dou
     for one in unknown:
         yield Violation(invariant="I3", what=UNKNOWN, where=f"{one.channel} at {one.at.isoformat()}")
     safe = {line.id for line in channels.build(config).values() if line.sender is not None and line.sender.idempotent}
+    yield from _waiting(rows, now)
     for trail in trails:
-        yield from _once(trail, now, safe=trail.row.channel in safe)
+        yield from _once(trail, safe=trail.row.channel in safe)
     crashed = [trail for trail in trails if trail.row.channel not in safe and by_crash(trail)]
     if len(crashed) > doubles:
         yield Violation(invariant="I3", what=DOUBLES, where=f"{len(crashed)} messages, explained {doubles}")
@@ -106,11 +107,18 @@ def by_crash(trail: Trail) -> bool:
     return len(trail.taken) > 1 and any(one.answered for one in trail.taken[:-1])
 
 
-def _once(trail: Trail, now: datetime, *, safe: bool) -> Iterator[Violation]:
+def _waiting(rows: Sequence[Sent], now: datetime) -> Iterator[Violation]:
+    """Find what is long due and does not go, although no other message of that person waits for its own time."""
+    waiting = [row for row in rows if row.due_at is not None]
+    behind = {row.contact_id for row in waiting if row.due_at is not None and row.due_at >= now - PATIENCE}
+    for row in waiting:
+        if row.contact_id not in behind:
+            yield Violation(invariant="I3", what=WAITS, where=f"message {row.id}")
+
+
+def _once(trail: Trail, *, safe: bool) -> Iterator[Violation]:
     row, times = trail.row, len(trail.taken)
     where = f"message {row.id}"
-    if row.due_at is not None and row.due_at < now - PATIENCE:
-        yield Violation(invariant="I3", what=WAITS, where=where)
     if row.state in _GONE and not times:
         yield Violation(invariant="I3", what=NEVER, where=where)
     if times and (row.state in _NEVER_GO or not row.attempts):

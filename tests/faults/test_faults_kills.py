@@ -69,9 +69,9 @@ async def test_killed_again_and_again_under_load(store_url: str, tmp_path: Path)
     began = monotonic()
     dice = random.Random(20260302)  # noqa: S311
     async with scene(store_url, tmp_path, seed=7) as here:
-        await here.people(1500)
+        await here.people(700)
         await here.start()
-        async with here.crowd(seed=7, rate=40):
+        async with here.crowd(seed=7, rate=40, people=800):
             await _kill_again_and_again(here, dice)
         await here.start()
         if KILLS != 200:  # a short run does not wait out the minutes
@@ -79,7 +79,7 @@ async def test_killed_again_and_again_under_load(store_url: str, tmp_path: Path)
                 await here.hurry()
                 await here.drained()
         else:
-            await here.drained(patience=600, doubts=True)
+            await here.drained(patience=1800, doubts=True)
         found = await here.judged()
         figures = await _figures(here, found, monotonic() - began)
     print(figures.shown())
