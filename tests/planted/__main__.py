@@ -48,7 +48,7 @@ BATTERY = (
         name="tests",
         command=(
             *("-m", "pytest", "-q", "-x", "-n", "2", "-p", "no:cacheprovider", "-p", "no:randomly"),
-            *("-k", "not postgresql", "tests/dialogs", "tests/gateway", "tests/store", "tests/web"),
+            *("-k", "not postgresql", "tests/dialogs/understand", "tests/gateway", "tests/web"),
         ),
         found=_FAILED,
     ),

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -64,6 +65,7 @@ def _play_all(seeds: Sequence[int], processes: int, *, until_broken: bool) -> It
 def _set() -> None:
     global _stage  # noqa: PLW0603  one a process
     _stage = _open.enter_context(months.stage())
+    gc.freeze()  # what is there now stays, and need not be looked at after each month
 
 
 def _one(seed: int) -> Month:
