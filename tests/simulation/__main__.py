@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 
 from tests.simulation import months
@@ -21,7 +20,6 @@ from tests.simulation.world import DAYS, PEOPLE
 KEPT = Path("var/simulation")
 
 _stage: Stage | None = None
-_open = ExitStack()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,7 +50,10 @@ def _again(seed: int) -> int:
 
 
 def _play_all(seeds: Sequence[int], processes: int, *, until_broken: bool) -> Iterator[Month]:
-    with ProcessPoolExecutor(max_workers=processes, initializer=_set) as pool:
+    with (
+        months.place() as folder,  # of the process that outlives the others, so that it is cleared
+        ProcessPoolExecutor(max_workers=processes, initializer=_set, initargs=(folder,)) as pool,
+    ):
         for month in pool.map(_one, seeds):
             if month.violations:
                 _show(month)
@@ -62,9 +63,11 @@ def _play_all(seeds: Sequence[int], processes: int, *, until_broken: bool) -> It
                 return
 
 
-def _set() -> None:
+def _set(folder: Path) -> None:
     global _stage  # noqa: PLW0603  one a process
-    _stage = _open.enter_context(months.stage())
+    mine = folder / str(os.getpid())
+    mine.mkdir()
+    _stage = months.set_up(mine)
     gc.freeze()  # what is there now stays, and need not be looked at after each month
 
 
@@ -106,7 +109,4 @@ _WORDS = {
 }
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    finally:
-        _open.close()
+    sys.exit(main(sys.argv[1:]))

@@ -70,18 +70,30 @@ class Month:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Set the stage, in memory if there is a place for it, and take it down."""
+def place() -> Iterator[Path]:
+    """A folder in memory, if there is room for one there, that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="barrio-sim-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None))
     try:
-        written = folder / "config.yaml"
-        written.write_text(_CONFIG, encoding="utf-8")
-        config = load(written, {"T": TOKEN, "P": "password-of-the-phone", "K": SIGNING_KEY, "S": SECRET})
-        migrated = folder / "empty.db"
-        migrate(f"sqlite:///{migrated}")
-        yield Stage(config=config, migrated=migrated, folder=folder)
+        yield folder
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """A stage, for as long as it is needed."""
+    with place() as folder:
+        yield set_up(folder)
+
+
+def set_up(folder: Path) -> Stage:
+    """Set the stage in an empty folder."""
+    written = folder / "config.yaml"
+    written.write_text(_CONFIG, encoding="utf-8")
+    config = load(written, {"T": TOKEN, "P": "password-of-the-phone", "K": SIGNING_KEY, "S": SECRET})
+    migrated = folder / "empty.db"
+    migrate(f"sqlite:///{migrated}")
+    return Stage(config=config, migrated=migrated, folder=folder)
 
 
 def plan(seed: int, *, people: int = PEOPLE, days: int = DAYS) -> Plan:
