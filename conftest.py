@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# How long an example took says how busy the machine was; speed is measured in bench/.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 _SKIPPED = pytest.StashKey[int]()
 

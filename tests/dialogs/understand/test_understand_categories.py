@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,3 +172,10 @@ def test_any_text_is_guessed_within_the_city(la_paz, text):
 def test_any_heap_of_known_words_is_guessed(la_paz, heap):
     found = guess(" ".join(heap), la_paz)
     assert len(found.top) <= 3
+
+
+def test_a_stem_late_in_a_phrase_takes_any_ending(city):
+    basura = replace(city.categories["basura"], words={"carro no recog*": 3.0})
+    small = replace(city, categories={"basura": basura})
+    assert guess("el carro no recogió nada", small).best == "basura"
+    assert guess("el carro no pasa", small).best is None
