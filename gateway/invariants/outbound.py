@@ -33,6 +33,7 @@ QUIET = "it went in quiet hours, and nobody was waiting for it"
 
 _GONE = frozenset({State.ACCEPTED, State.SENT, State.DELIVERED})
 _NEVER_GO = frozenset({State.ANSWERED})
+_DOUBTFUL = frozenset({State.IN_DOUBT, State.HANDING_OVER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,23 +84,46 @@ def follow(rows: Sequence[Sent], p: Sequence[HandedOver]) -> tuple[list[Trail], 
     """
     by_id = {row.id: row for row in rows}
     by_theirs = {(row.channel, row.external_id): row for row in rows if row.external_id}
-    doubtful: dict[tuple[str, str, str], list[Sent]] = {}
-    for row in rows:
-        if row.doubted or row.state is State.IN_DOUBT:
-            doubtful.setdefault((row.channel, row.recipient, row.text), []).append(row)
     taken: dict[int, list[HandedOver]] = {row.id: [] for row in rows}
-    unknown = []
+    unknown: list[HandedOver] = []
+    unread: list[HandedOver] = []
     for one in sorted((one for one in p if one.taken), key=lambda one: one.at):
         found = by_id.get(one.our_id) if one.our_id is not None else None
         found = found or by_theirs.get((one.channel, one.external_id or ""))
-        if found is None and one.our_id is None:
-            alike = doubtful.get((one.channel, one.recipient, one.text), [])
-            found = min(alike, key=lambda row: len(taken[row.id]), default=None)
-        if found is None or (found.channel, found.recipient) != (one.channel, one.recipient):
-            unknown.append(one)
-        else:
+        if found is not None and (found.channel, found.recipient) == (one.channel, one.recipient):
             taken[found.id].append(one)
-    return [Trail(row=row, taken=taken[row.id]) for row in rows], unknown
+        else:
+            (unread if one.our_id is None and found is None else unknown).append(one)
+    unknown += _by_words(rows, unread, taken)
+    trails = [Trail(row=row, taken=sorted(taken[row.id], key=lambda one: one.at)) for row in rows]
+    return trails, unknown
+
+
+def _by_words(
+    rows: Sequence[Sent], unread: Sequence[HandedOver], taken: Mapping[int, list[HandedOver]]
+) -> list[HandedOver]:
+    """Add to ``taken`` what can only be known by its words; return what even so is nobody's.
+
+    Of several doubtful rows that say the same it is the one that was taken least, and of these the oldest: a person's
+    messages keep their order. A row that names what was taken of it later was doubted before that.
+    """
+    doubtful: dict[tuple[str, str, str], list[Sent]] = {}
+    for row in rows:
+        if row.doubted or row.state in _DOUBTFUL:
+            doubtful.setdefault((row.channel, row.recipient, row.text), []).append(row)
+    named = {row_id: lines[0].at for row_id, lines in taken.items() if lines}
+    nobodys = []
+    for one in unread:
+        alike = [
+            row
+            for row in doubtful.get((one.channel, one.recipient, one.text), [])
+            if row.created_at <= one.at and one.at <= named.get(row.id, one.at)
+        ]
+        if alike:
+            taken[min(alike, key=lambda row: (len(taken[row.id]), row.id)).id].append(one)
+        else:
+            nobodys.append(one)
+    return nobodys
 
 
 def by_crash(trail: Trail) -> bool:

@@ -57,7 +57,7 @@ class Figures:
             "effects doubled": self.doubled,
             "messages that providers took": self.handed_over,
             "taken twice": self.twice,
-            "… because we died (at most crashes times concurrency)": f"{self.by_crash} (at most {self.bound})",
+            "… because we died (at most kills times slots)": f"{self.by_crash} (of {self.bound})",
             "… and marked as doubted": self.marked,
             "ready again, median and longest (s)": f"{self.ready:.2f}  {self.ready_most:.2f}",
         }

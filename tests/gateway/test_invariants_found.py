@@ -474,3 +474,31 @@ async def test_a_message_whose_answer_was_never_read_is_known_by_its_words(town)
     town.d[0] = replace(town.d[0], external_id="P77", our_id=1)
     await town.sql(sa.update(schema.outbound).where(_o.id == 1).values(doubted=True, external_id="P77"))
     assert await town.found() == []
+
+
+async def test_of_two_that_say_the_same_the_older_is_the_one_whose_answer_was_lost(town) -> None:
+    """The provider had the first and we died; it refused the second. Both went again, and named themselves then."""
+    beto = (await town.world.rows("contacts"))[1]
+    for _ in range(2):
+        await town.says(beto, text="listo")
+    early = town.p[-2].at - 2 * SECOND
+    lost = replace(town.p[-2], our_id=None, external_id="lost", at=early)
+    refused = replace(town.p[-1], our_id=None, external_id="refused", at=early + SECOND, taken=False)
+    town.p[-2:] = [lost, refused, *(replace(one, our_id=None) for one in town.p[-2:])]
+    values = {"doubted": True, "created_at": early}
+    await town.sql(sa.update(schema.outbound).where(_o.text == "listo").values(**values))
+    town.more = {"crashes": 1, "concurrency": 1}
+    assert await town.found() == []
+
+
+async def test_a_message_that_was_lost_twice_is_still_one_message(town) -> None:
+    beto = (await town.world.rows("contacts"))[1]
+    await town.says(beto, text="listo")
+    lost = replace(town.p[-1], our_id=None, external_id="lost", answered=False)
+    town.p[-1:] = [lost, replace(lost, at=town.later(), external_id="lost again")]
+    del town.d[-1]
+    values = {"doubted": True, "state": "in_doubt", "external_id": None}
+    await town.sql(sa.update(schema.outbound).where(_o.text == "listo").values(**values))
+    assert await town.found() == []
+    town.p.append(replace(lost, at=town.p[0].at - timedelta(minutes=1), external_id="before it was written"))
+    assert await town.found() == [("I3", outbound.UNKNOWN)]
