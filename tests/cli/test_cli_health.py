@@ -8,6 +8,7 @@ import pytest
 from dialogs.city import Hotline
 from dialogs.messages import InboundMessage
 from gateway import check, doctor
+from gateway.check import cities, settings
 from gateway.config import load
 from gateway.findings import Finding, Level, about, serious
 from gateway.lines import ChannelConfig
@@ -240,7 +241,7 @@ def test_secrets_in_the_file_and_lines_that_leave_things_open(town, clock):
     )
     (town / "config.yaml").write_text(text.replace("quiet_hours", line + "quiet_hours"), encoding="utf-8")
     config = load(town / "config.yaml", {"K": "k", "S": "s" * 16})
-    found = list(check._lines(config))
+    found = list(settings._lines(config))
     assert [one.where.removeprefix(f"{town}/") for one in found] == [
         "config.yaml: channels.at.secret",
         "config.yaml: channels.at.api",
@@ -252,7 +253,7 @@ def test_secrets_in_the_file_and_lines_that_leave_things_open(town, clock):
 
 def test_categories_that_dialogs_need(config, clock):
     fewer = {name: one for name, one in config.city.categories.items() if name not in {"otro", "seguridad"}}
-    assert list(check._city(city(config, categories=fewer).city, clock.now()))[:2] == [
+    assert list(cities.examine(city(config, categories=fewer).city, clock.now()))[:2] == [
         Finding(
             level=Level.ERROR, where="categories.yaml", what='has no category "otro"', mend="add it: dialogs use it"
         ),

@@ -1,52 +1,28 @@
-"""What is wrong although it loads: the config, the city, the dialogs, the words in every language.
+"""Settings that cannot work together: times, channels, limits."""
 
-What does not load at all is a ``ConfigError`` and never comes here.
-"""
-
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import phonenumbers
 
-from dialogs import graph, report, safety
-from dialogs.book import BOOK
-from dialogs.city import City, Words
 from dialogs.messages import ChannelKind, MessageKind
-from dialogs.understand.folding import fold
-from gateway import wording
-from gateway.config import HOME, Config
-from gateway.findings import Finding, Level, about
+from gateway.config import Config
+from gateway.findings import Finding, Level
 from gateway.lines import PROVIDERS, SECRETS, is_public
 from gateway.outbound.caps import SHARES, Caps
-from gateway.outbound.render import Renderer
 from gateway.strict import read
 
-#: What people may write anywhere; a language without words for one of these leaves them without a way.
-COMMANDS = tuple(
-    "stop start help menu status report language cancel agent greeting thanks yes no half skip".split()  # noqa: SIM905
-)
 #: Not secret by themselves: an account's name.
 _NAMES = frozenset({"username", "account_sid"})
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  compared, not bound
 
 
-def examine(config: Config, now: datetime) -> list[Finding]:
-    """Look at everything that can be looked at without a store."""
-    templates = HOME / "templates" / "sms"
-    renderer = Renderer(config.city, templates, config.service.name)
-    return [
-        *_settings(config),
-        *_lines(config),
-        *_limits(config),
-        *_city(config.city, now),
-        *(finding for language in config.city.languages for finding in _words(config.city.words[language])),
-        *_unreviewed(config.city),
-        *(Finding(level=Level.ERROR, where=one.where, what=one.what, mend=one.mend) for one in graph.flaws(BOOK)),
-        *wording.measure(config.city, renderer, templates),
-    ]
+def examine(config: Config) -> Iterator[Finding]:
+    """Give what cannot work as it is set, or works otherwise than it looks."""
+    yield from _settings(config)
+    yield from _lines(config)
+    yield from _limits(config)
 
 
 def _settings(config: Config) -> Iterator[Finding]:
@@ -130,60 +106,3 @@ def _limits(config: Config) -> Iterator[Finding]:
             what="a broadcast that needs no second person may be more than goes out in a day",
             mend="raise the caps, or lower broadcasts.approve_above",
         )
-
-
-def _city(city: City, now: datetime) -> Iterator[Finding]:
-    file = "categories.yaml"
-    for needed in (report.OTHER, safety.CATEGORY):
-        if needed not in city.categories:
-            yield Finding(
-                level=Level.ERROR, where=file, what=f'has no category "{needed}"', mend="add it: dialogs use it"
-            )
-    mute = [one.id for one in city.categories.values() if not one.words and one.id != report.OTHER]
-    mend = "add words: without them nobody is ever understood to mean it"
-    yield from about(mute, level=Level.WARNING, what="has no words", mend=mend)
-    said: defaultdict[str, list[str]] = defaultdict(list)
-    for place in city.places.values():
-        for name in dict.fromkeys(fold(written) for written in (place.name, *place.aliases)):
-            said[name].append(place.id)
-    for name, ids in said.items():
-        if len(ids) > 1:
-            yield Finding(
-                level=Level.WARNING,
-                where="places.yaml",
-                what=f'"{name}" may be any of: {", ".join(ids)}',
-                mend="take the alias away where it is less used",
-            )
-    old = [one.id for one in city.hotlines.values() if one.review_by < now.astimezone(city.timezone).date()]
-    mend = "call it, and write a later review_by"
-    yield from about(old, level=Level.NOTE, what="the number has not been checked lately", mend=mend)
-
-
-def _words(words: Words) -> Iterator[Finding]:
-    where = f"{words.language}/words.yaml"
-    missing = [command for command in COMMANDS if not words.commands.get(command)]
-    if missing:
-        what = f"has no words for: {', '.join(missing)}"
-        yield Finding(level=Level.ERROR, where=f"{where}: commands", what=what, mend="ask a speaker what people write")
-    unknown = sorted(words.commands.keys() - set(COMMANDS))
-    if unknown:
-        what = f"nothing listens to: {', '.join(unknown)}"
-        mend = f"the commands are: {', '.join(COMMANDS)}"
-        yield Finding(level=Level.ERROR, where=f"{where}: commands", what=what, mend=mend)
-    for phrase, commands in _shared(words).items():
-        what = f'"{phrase}" is {" and ".join(commands)}'
-        yield Finding(level=Level.ERROR, where=f"{where}: commands", what=what, mend="leave it with one of them")
-
-
-def _shared(words: Words) -> Mapping[str, list[str]]:
-    meant: defaultdict[str, list[str]] = defaultdict(list)
-    for command, phrases in words.commands.items():
-        for phrase in dict.fromkeys(phrases):
-            meant[phrase].append(command)
-    return {phrase: commands for phrase, commands in meant.items() if len(commands) > 1}
-
-
-def _unreviewed(city: City) -> Iterator[Finding]:
-    waiting = [f"{language}/words.yaml" for language, words in city.words.items() if not words.reviewed_by]
-    mend = "let speakers read it, then put their names into reviewed_by"
-    yield from about(waiting, level=Level.NOTE, what="is offered to nobody: no speaker has read it", mend=mend)
