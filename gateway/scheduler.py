@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -22,8 +22,8 @@ from gateway.effects import House
 from gateway.inbound import expiry
 from gateway.outbound import brakes, lease, order, receipts
 from gateway.outbound.outbox import Outbox
-from gateway.work import broadcasts, followups, watch
-from store import Store, StoreError, StoreUnavailable, Tx, alerts, cases, crash, messages, outbox, sessions
+from gateway.work import broadcasts, digests, followups, watch
+from store import Store, StoreError, StoreUnavailable, Tx, alerts, crash, messages, outbox, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -51,24 +51,20 @@ def purge_ussd(tx: Tx, house: House, now: datetime) -> int:
     return sessions.purge_ussd(tx, now - house.config.retention.sessions)
 
 
-def digest(tx: Tx, house: House, now: datetime) -> int:
-    """Write down one hash over the ends of all cases' histories, for the day that has ended."""
-    cases.digest(tx, now.astimezone(house.config.service.timezone).date() - timedelta(days=1), now)
-    return 1
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
     """What to do with what is due. Call it as ``tick(tx, house, now)``; it says how much it did.
 
     ``cron`` (minute, hour, …) and ``seconds`` say when; with neither it beats every second. ``chunk`` is how much it
-    does at most in one transaction: having done that much it runs again.
+    does at most in one transaction: having done that much it runs again. ``at_once``: also at the start, and whenever
+    the wall clock has jumped.
     """
 
     run: Callable[[Tx, House, datetime], int]
     chunk: int | None = None
     seconds: int | None = None
     cron: str | None = None
+    at_once: bool = False
 
     def __call__(self, tx: Tx, house: House, now: datetime) -> int:
         """Do it."""
@@ -101,7 +97,8 @@ TICKS: Mapping[str, Tick] = {
     "purge_quarantine": Tick(run=purge_quarantine, cron="27 3 * * *"),
     "forget_sends": Tick(run=brakes.tick, chunk=brakes.CHUNK, cron="37 3 * * *"),
     "watch": Tick(run=watch.tick, seconds=60),
-    "digest": Tick(run=digest, cron="15 0 * * *"),
+    "digest": Tick(run=digests.make, cron="15 0 * * *"),
+    "withdraw_digests": Tick(run=digests.withdraw, seconds=60, at_once=True),
 }
 
 
@@ -211,7 +208,8 @@ class Scheduler:
     def _add_jobs(self) -> None:
         for name, tick in self._ticks.items():
             if (trigger := tick.trigger(self._house)) is not None:
-                self._jobs.add_job(self.run, trigger, args=[name], id=name, replace_existing=True)
+                first = {"next_run_time": self._house.clock.now()} if tick.at_once else {}
+                self._jobs.add_job(self.run, trigger, args=[name], id=name, replace_existing=True, **first)
         for name, (_, seconds) in self._errands.items():
             trigger = IntervalTrigger(seconds=seconds)
             self._jobs.add_job(self.run_errand, trigger, args=[name], id=f"errand {name}", replace_existing=True)

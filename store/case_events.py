@@ -47,6 +47,7 @@ _HEADS = (
 )
 _KEEP = insert(digests).on_conflict_do_nothing(index_elements=["day"])
 _KEPT = sa.select(digests).where(digests.c.day == sa.bindparam("of"))
+_AHEAD = sa.delete(digests).where(digests.c.made_at > sa.bindparam("now")).returning(digests.c.day, digests.c.digest)
 
 #: A digest leaves the last minutes out, so that a transaction still under way cannot add to what it covers.
 MARGIN = timedelta(minutes=10)
@@ -147,6 +148,14 @@ def digest_holds(tx: Tx, day: date) -> bool | None:
     """Say whether the digest of that day still follows from the chains; None if there is none."""
     row = tx.execute(_KEPT, {"of": day.isoformat()}).one_or_none()
     return None if row is None else _heads(tx, row.made_at) == (row.cases, row.digest)
+
+
+def withdraw_digests(tx: Tx, now: datetime) -> list[tuple[str, str]]:
+    """Take out the digests of what had happened up to a moment that is still to come: the clock was set back since.
+
+    Return the day and the digest of each.
+    """
+    return sorted((row.day, row.digest) for row in tx.execute(_AHEAD, {"now": now}))
 
 
 def _heads(tx: Tx, before: datetime) -> tuple[int, str]:

@@ -14,7 +14,17 @@ import sqlalchemy as sa
 from dialogs.cases import OPEN, Case, CaseKind, CaseStatus, Outcome, move
 from dialogs.values import quickly_made
 from store import case_events, schema
-from store.case_events import CaseEvent, History, broken_chain, digest, digest_holds, events, histories
+from store.case_events import (
+    MARGIN,
+    CaseEvent,
+    History,
+    broken_chain,
+    digest,
+    digest_holds,
+    events,
+    histories,
+    withdraw_digests,
+)
 from store.case_file import Note, Promise, note, notes, promise, promises, support, supporters, supporters_of
 from store.chains import START
 from store.hot import Hot
@@ -22,6 +32,7 @@ from store.schema import cases, codes, followups
 from store.sql import Tx, one_of
 
 __all__ = [
+    "MARGIN",
     "CaseEvent",
     "History",
     "NewCase",
@@ -46,6 +57,7 @@ __all__ = [
     "support",
     "supporters",
     "supporters_of",
+    "withdraw_digests",
 ]
 
 _c = cases.c

@@ -63,7 +63,12 @@ _NAMELESS = (
     .distinct()
     .order_by(_c.code)
 )
-_DIGESTED = sa.select(digests.c.day).order_by(digests.c.day.desc()).limit(sa.bindparam("most"))
+_DIGESTED = (
+    sa.select(digests.c.day)
+    .where(digests.c.made_at <= sa.bindparam("now"))
+    .order_by(digests.c.day.desc())
+    .limit(sa.bindparam("most"))
+)
 _APPROVED = (
     sa.select(_b.id, _b.text_hash, audit.c.data)
     .join(audit, sa.and_(audit.c.act == "broadcast.approved", audit.c.subject == sa.cast(_b.id, sa.String)))
@@ -151,9 +156,12 @@ def acts_without_actor(tx: Tx) -> Sequence[str]:
     return tx.execute(_NAMELESS).scalars().all()
 
 
-def digested_days(tx: Tx, most: int) -> Sequence[str]:
-    """The last days for which a digest over all histories was written down, ``2026-03-02``, newest first."""
-    return tx.execute(_DIGESTED, {"most": most}).scalars().all()
+def digested_days(tx: Tx, most: int, now: datetime) -> Sequence[str]:
+    """The last days for which a digest over all histories was written down, ``2026-03-02``, newest first.
+
+    A digest of what is still to come by this clock is left out: the clock was set back, and it is to be withdrawn.
+    """
+    return tx.execute(_DIGESTED, {"most": most, "now": now}).scalars().all()
 
 
 def broadcasts_changed(tx: Tx) -> Sequence[int]:

@@ -40,7 +40,12 @@ leaks = secrecy.leaks
 
 def standing(tx: Tx, now: datetime) -> list[Violation]:
     """Say what does not hold in the database alone. Reads only; the order is that of how bad it would be."""
-    return [*cases.standing(tx), *inbound.standing(tx, now), *outbound.standing(tx, now), *broadcasts.standing(tx, now)]
+    return [
+        *cases.standing(tx, now),
+        *inbound.standing(tx, now),
+        *outbound.standing(tx, now),
+        *broadcasts.standing(tx, now),
+    ]
 
 
 def check(  # noqa: PLR0913  the three logs, the database, and what they are judged by

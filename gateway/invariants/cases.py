@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from dialogs.cases import TRANSITIONS, CaseStatus
 from dialogs.understand import codes
@@ -24,13 +24,13 @@ STALE = "a question waits about a resolution that is past"
 DAYS = 7
 
 
-def standing(tx: Tx) -> Iterator[Violation]:
+def standing(tx: Tx, now: datetime) -> Iterator[Violation]:
     """Walk every case's history, then the books."""
     yield from _histories(tx)
     yield from _of("I13", NAMELESS, invariants.acts_without_actor(tx))
     if (entry := audit.broken(tx)) is not None:
         yield Violation(invariant="I14", what=AUDIT_CHANGED, where=f"audit entry {entry}")
-    for day in invariants.digested_days(tx, DAYS):
+    for day in invariants.digested_days(tx, DAYS, now):
         if cases.digest_holds(tx, date.fromisoformat(day)) is False:
             yield Violation(invariant="I14", what=DIGEST_CHANGED, where=f"digest of {day}")
     yield from _of("I6", NOT_A_CODE, [head.code for head in invariants.heads(tx) if not codes.is_valid(head.code)])

@@ -27,7 +27,7 @@ from tests.simulation.memory import Dead, SimulatedStore
 
 #: Ticks that have a timetable of their own; run so often, in seconds.
 RARE = 12 * 3600.0
-SELDOM = ("parked", "expire")
+SELDOM = ("parked", "expire", "withdraw_digests")
 DAILY = ("purge_reports", "purge_ussd", "purge_quarantine", "digest")
 #: How long the pulse waits when what is due cannot be done yet: each time twice as long.
 IMPATIENT, PATIENT = 5.0, 3600.0
@@ -91,7 +91,8 @@ class Process:
         self.dead = self.store.dead = True
 
     def jumped(self) -> None:
-        """The wall clock was moved."""
+        """The wall clock was moved, which the scheduler notices within a second."""
+        self._spawn(self.app.scheduler.run("withdraw_digests"))
         self._nudge()
 
     async def _carry(self, request: Request) -> Response:
