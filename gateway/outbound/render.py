@@ -52,12 +52,21 @@ class Renderer:
 
     def text(self, say: Say, language: str, kind: ChannelKind) -> str:
         """The words of ``say`` in ``language`` (or the first offered one that has them), folded for ``kind``."""
+        words = self.written(say, language)
+        return segments.ussd(words) if kind is ChannelKind.USSD else segments.fold(words)
+
+    def written(self, say: Say, language: str) -> str:
+        """The same words as their authors wrote them, before they are folded for a channel."""
         words = self._words(say.template, language, say.params)
         if say.lead is not None:
             words = f"{self._words(say.lead, language, {})} {words}"
         if say.options:
             words = "\n".join((words, *(self._option(option, language) for option in say.options)))
-        return segments.ussd(words) if kind is ChannelKind.USSD else segments.fold(words)
+        return words
+
+    def filters(self, language: str) -> frozenset[str]:
+        """What a template may write behind ``|``."""
+        return frozenset(self._by_language(language).filters)
 
     def _words(self, name: str, language: str, params: Mapping[str, Any]) -> str:
         for tongue in (language, *self._city.languages):
@@ -116,7 +125,7 @@ class Renderer:
         overlay.filters = {
             **self._environment.filters,
             "code": codes.show,
-            "day": lambda at: self._day(at, language),
+            "day": lambda at: self.day(at, language),
             "category": lambda name: self._category(name, language),
             "place": self._place,
             "status": lambda name: self._word(f"status_{name}", language),
@@ -124,7 +133,8 @@ class Renderer:
         }
         return overlay
 
-    def _day(self, at: datetime, language: str) -> str:
+    def day(self, at: datetime, language: str) -> str:
+        """The day of ``at`` on the city's clock as people read it: ``lun 30 nov``."""
         return _day_in_words(at.astimezone(self._city.timezone).date(), language)
 
 

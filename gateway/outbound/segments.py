@@ -106,16 +106,16 @@ def fold(text: str) -> str:
     length = septets(written)
     if length is not None and length <= GSM7_ALONE:
         return written
-    folded = _to_gsm7(written)
+    folded = gsm7(written)
     if len(written) > UCS2_ALONE and (septets(folded) or 0) <= GSM7_ALONE:
         return folded  # as nearly always: one segment, and more than one as it was written
-    return min((written, folded, _cheaper(folded)), key=count)
+    return min((written, folded, cheaper(folded)), key=count)
 
 
 def ussd(text: str) -> str:
     """Return ``text`` as any phone's USSD screen shows it: ASCII, ñ, one character a place."""
-    folded = _to_gsm7(_seen(text))
-    plain = _NOT_PLAIN.sub(lambda found: _base(found[0]), _cheaper(folded))
+    folded = gsm7(_seen(text))
+    plain = _NOT_PLAIN.sub(lambda found: _base(found[0]), cheaper(folded))
     return _NOT_PLAIN.sub("", plain)
 
 
@@ -123,13 +123,14 @@ def _seen(text: str) -> str:
     return _UNSEEN.sub("", unicodedata.normalize("NFC", text).replace("\t", " "))
 
 
-def _to_gsm7(text: str) -> str:
+def gsm7(text: str) -> str:
     """``text`` with every letter in the alphabet: replaced, or without its accent, or left out."""
     folded = _OUTSIDE.sub(lambda found: _nearest(found[0]), text)
     return folded if folded == text else _single_spaces(folded)
 
 
-def _cheaper(text: str) -> str:
+def cheaper(text: str) -> str:
+    """``text`` with nothing in it that takes two septets."""
     return _DOUBLE.sub(lambda found: found[0].translate(_CHEAPER), text)
 
 
