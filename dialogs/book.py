@@ -55,6 +55,14 @@ COMMANDS = {
     "start": "start",
 }
 
+#: Where ``route`` may begin. What it does not begin at is reached from there, or never.
+_ENTRIES = frozenset(
+    {
+        *(f"{name}:" for name in COMMANDS.values()),
+        *("stop:", "safety:", "language:", "cancel:", "cancel:dropped", "note:", "confirm:", "confirm:stands"),
+    }
+)
+
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
 _GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety"})
 #: Words that ask how a case stands, where a code comes with other words (compared after folding).
@@ -279,4 +287,4 @@ def _reported(facts: Facts, text: str) -> Decision:
     return Start(dialog="report", rule="report", answers=understood(facts, text))
 
 
-BOOK = Book(dialogs={dialog.name: dialog for dialog in _DIALOGS}, route=route)
+BOOK = Book(dialogs={dialog.name: dialog for dialog in _DIALOGS}, route=route, entries=_ENTRIES)

@@ -4,7 +4,7 @@ A dialog is frozen data: its words are templates (a step's name *is* its templat
 data. A target is ``step`` (in the same dialog), ``dialog:step``, or ``dialog:`` (where that dialog starts).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -174,10 +174,14 @@ Route = Callable[[Facts, str, SessionEvent], Decision]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """The dialogs, and the function that decides which of them a text belongs to."""
+    """The dialogs, and the function that decides which of them a text belongs to.
+
+    ``entries`` are the targets at which ``route`` may begin; none named means wherever a dialog starts.
+    """
 
     dialogs: Mapping[str, Dialog]
     route: Route
+    entries: Collection[str] = frozenset()
 
     def node(self, dialog: str, step: str) -> Node:
         """The node of a step; KeyError if a stored session names one that is no more."""

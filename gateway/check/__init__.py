@@ -5,7 +5,7 @@ What does not load at all is a ``ConfigError`` and never comes here.
 
 from datetime import datetime
 
-from dialogs import graph
+from dialogs import proofs
 from dialogs.book import BOOK
 from gateway import wording
 from gateway.check import cities, keywords, settings
@@ -22,6 +22,6 @@ def examine(config: Config, now: datetime) -> list[Finding]:
         *settings.examine(config),
         *cities.examine(config.city, now),
         *keywords.examine(config.city),
-        *(Finding(level=Level.ERROR, where=one.where, what=one.what, mend=one.mend) for one in graph.flaws(BOOK)),
+        *(Finding(level=Level.ERROR, where=one.where, what=one.what, mend=one.mend) for one in proofs.flaws(BOOK)),
         *wording.measure(config.city, renderer, templates),
     ]

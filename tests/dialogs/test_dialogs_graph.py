@@ -1,76 +1,11 @@
-"""The proofs about dialogs, on dialogs that are wrong in one way each; and the shipped book, which is not."""
+"""The dialogs as a graph: what leads where, where texts begin, and what is spoken."""
 
-from dataclasses import replace
+import ast
+from pathlib import Path
 
-import pytest
-
+import dialogs.book
 from dialogs import graph
-from dialogs.book import BOOK
-from dialogs.nodes import Ask, Book, Choose, Dialog, Do, End, Fork
-
-
-def book(steps, *, start="a", on_expire=None, more=()):
-    dialog = Dialog(name="d", start=start, steps=steps, on_expire=on_expire)
-    handover = Dialog(name="handover", start="end", steps={"end": End()})
-    dialogs = {one.name: one for one in (dialog, handover, *more)}
-    return Book(dialogs=dialogs, route=BOOK.route)
-
-
-def found(one):
-    return {(flaw.where, flaw.what) for flaw in graph.flaws(one)}
-
-
-def nothing(*_):
-    return ()
-
-
-ASK = Ask(parse=lambda *_: None, next="b")
-
-
-def test_the_shipped_book_has_no_flaw():
-    assert found(BOOK) == set()
-
-
-def test_a_sound_dialog_has_no_flaw():
-    assert found(book({"a": ASK, "b": End()})) == set()
-
-
-def test_every_flaw_says_how_to_mend_it():
-    assert all(flaw.mend for flaw in graph.flaws(book({"a": replace(ASK, next="x")}, start="y", on_expire="z")))
-
-
-@pytest.mark.parametrize(
-    ("steps", "flaw"),
-    [
-        ({"a": replace(ASK, next="x"), "b": End()}, ("d/a", "leads to x, which is not there")),
-        ({"a": replace(ASK, give_up="x:"), "b": End()}, ("d/a", "leads to x:, which is not there")),
-        ({"a": replace(ASK, give_up="handover:x"), "b": End()}, ("d/a", "leads to handover:x, which is not there")),
-        ({"a": Do(effects=nothing, next="x")}, ("d/a", "leads to x, which is not there")),
-        ({"a": Fork(pick=nothing, exits={"on": "x"})}, ("d/a", "leads to x, which is not there")),
-        (
-            {"a": Choose(options=nothing, save="s", next={"1": "b", "2": "x"}), "b": End()},
-            ("d/a", "leads to x, which is not there"),
-        ),
-        ({"a": ASK, "b": End(), "c": End()}, ("d/c", "cannot be reached")),
-        ({"a": Do(effects=nothing, next="b"), "b": Do(effects=nothing, next="a")}, ("d/a", "never comes to an end")),
-    ],
-)
-def test_a_flaw_is_found(steps, flaw):
-    assert flaw in found(book(steps))
-
-
-@pytest.mark.parametrize(("where", "what"), [("start", "starts"), ("on_expire", "expires")])
-def test_a_dialog_that_begins_nowhere_is_found(where, what):
-    assert ("d", f"{what} at x, which is not a step of it") in found(book({"a": End()}, **{where: "x"}))
-
-
-def test_a_step_that_another_dialog_enters_is_within_reach():
-    other = Dialog(name="o", start="go", steps={"go": Do(effects=nothing, next="d:b")})
-    assert found(book({"a": End(), "b": End()}, more=(other,))) == set()
-
-
-def test_a_step_that_only_expiry_enters_is_within_reach():
-    assert found(book({"a": End(), "b": End()}, on_expire="b")) == set()
+from dialogs.book import BOOK, COMMANDS
 
 
 def test_the_templates_of_a_book_are_listed():
@@ -79,3 +14,26 @@ def test_the_templates_of_a_book_are_listed():
     assert spoken["report/category"] == (True, True)
     assert spoken["report/thanks"] == (False, False)
     assert "report/file" not in spoken
+
+
+def test_every_way_of_a_node():
+    report, confirm = BOOK.dialogs["report"], BOOK.dialogs["confirm"]
+    assert graph.targets(report.steps["category"]) == ("place", "place")
+    assert graph.targets(report.steps["how_urgent"]) == ("danger", "thanks")
+    assert graph.targets(confirm.steps["ask"]) == ("stands", "handover:")
+    assert graph.targets(confirm.steps["thanks"]) == ()
+    assert graph.unasked(confirm.steps["ask"]) == ()
+    assert graph.unasked(report.steps["category"]) == ("place",)
+
+
+def test_where_the_router_begins_is_what_the_book_declares():
+    """Every ``Start`` that stands in the router, read from its source: none is missing, none is too many."""
+    begun = {f"{name}:" for name in COMMANDS.values()}
+    for call in ast.walk(ast.parse(Path(dialogs.book.__file__).read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Start":
+            given = {one.arg: one.value for one in call.keywords}
+            named = [one.value for one in ast.walk(given["dialog"]) if isinstance(one, ast.Constant)]
+            step = given.get("step", ast.Constant(""))
+            steps = {one.value or "" for one in ast.walk(step) if isinstance(one, ast.Constant)}
+            begun |= {f"{name}:{step}" for name in named for step in steps}
+    assert begun == BOOK.entries
