@@ -3,8 +3,8 @@
 Rule 1: a backup is worth what its last reading was. So each is opened, checked and examined before it gets its name,
 and again, migrated aside, before it takes the store's place.
 Rule 2: putting one back never destroys what stood there.
-Rule 3: what waited to be sent when a backup was made may have been sent since. Put back, it is in doubt: answers and
-notices go once more and are marked, a broadcast waits for a person.
+Rule 3: what waited to be sent when a backup was made may have been sent since. The store that is replaced is asked;
+what it cannot tell is in doubt: answers and notices go once more and are marked, a broadcast waits for a person.
 Rule 4: whoever was forgotten since a backup was made stays forgotten when it is put back.
 """
 
@@ -19,11 +19,13 @@ from pathlib import Path
 from gateway import doctor
 from gateway.findings import Finding, Level
 from gateway.work import forgetting
-from store import SchemaState, StoreError, Tx, audit, backup, erasure, migrate, remains, schema_state
+from store import SchemaState, StoreError, Tx, alerts, audit, backup, erasure, migrate, remains, restored, schema_state
 from store.backup import Contents
+from store.restored import Settled, Since, Unsent
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _KEPT = re.compile(r"barrio-\d{8}T\d{6}Z\.db")
+ALERT_STOPPED = "broadcast_stopped"
 _AGAIN = "make another backup; if it fails too, the disk or the file is damaged"
 
 
@@ -47,10 +49,15 @@ class Examined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutBack:
-    """What putting a backup back did: where the former store lies, what is in doubt, who was forgotten again."""
+    """What putting a backup back did: where the former store lies, what is in doubt, who was forgotten again.
+
+    ``over`` counts messages that the former store knew to be over; ``stopped`` are broadcasts half queued (by id).
+    """
 
     aside: Path | None
     in_doubt: int
+    over: int
+    stopped: Sequence[int]
     forgotten: int
     schema: SchemaState
 
@@ -145,7 +152,9 @@ def put_back(file: Path, live: Path, now: datetime, actor: str) -> PutBack:
     gone, url = _forgotten(live), f"sqlite:///{fresh}"
     if gone and schema_state(url) is SchemaState.BEHIND:
         migrate(url)  # forgetting speaks of today's tables
-    in_doubt, forgotten = backup.once(fresh, lambda tx: _overtake(tx, gone, now, actor))
+    asked = backup.look(fresh, lambda tx: restored.unsent(tx, now))
+    known = _since(live, asked)
+    settled, forgotten = backup.once(fresh, lambda tx: _overtake(tx, asked, known, gone, now, actor))
     if forgotten:
         remains.compact(fresh)
     aside = live.with_name(f"{live.name}.before-restore-{now.astimezone(UTC).strftime(_STAMP)}")
@@ -153,7 +162,14 @@ def put_back(file: Path, live: Path, now: datetime, actor: str) -> PutBack:
     backup.set_aside(live, aside)
     backup.publish(fresh, live)
     state = schema_state(f"sqlite:///{live}")
-    return PutBack(aside=aside if there else None, in_doubt=in_doubt, forgotten=forgotten, schema=state)
+    return PutBack(
+        aside=aside if there else None,
+        in_doubt=settled.in_doubt,
+        over=settled.over,
+        stopped=settled.stopped,
+        forgotten=forgotten,
+        schema=state,
+    )
 
 
 def _copied(file: Path, to: Path) -> Path:
@@ -212,9 +228,23 @@ def _forgotten(live: Path) -> Sequence[tuple[int, int]]:
         return ()
 
 
-def _overtake(tx: Tx, gone: Sequence[tuple[int, int]], now: datetime, actor: str) -> tuple[int, int]:
-    in_doubt = backup.doubt(tx, now)
+def _since(live: Path, asked: Unsent) -> Since:
+    """What the store that is to be replaced knows of what the backup would send; nothing if it is not sound."""
+    try:
+        if live.is_file() and backup.flaw(live) is None:
+            return backup.look(live, lambda tx: restored.since(tx, asked))
+    except StoreError:
+        pass
+    return Since()
+
+
+def _overtake(
+    tx: Tx, asked: Unsent, known: Since, gone: Sequence[tuple[int, int]], now: datetime, actor: str
+) -> tuple[Settled, int]:
+    settled = restored.settle(tx, asked, known, now)
+    for broadcast in settled.stopped:
+        alerts.raise_alert(tx, ALERT_STOPPED, f"broadcast {broadcast}", now)
     forgotten = sum(forgetting.again(tx, *who, now, actor) for who in gone)
-    data = {"in_doubt": in_doubt, "forgotten": forgotten}
+    data = {"in_doubt": settled.in_doubt, "over": settled.over, "stopped": settled.stopped, "forgotten": forgotten}
     audit.append(tx, actor=actor, act="store.restored", subject=None, data=data, at=now)
-    return in_doubt, forgotten
+    return settled, forgotten

@@ -25,7 +25,6 @@ from dialogs.cases import OPEN
 from store import crash
 from store.engines.sqlite import BUSY_SECONDS, look, once, translate
 from store.errors import StoreUnavailable
-from store.outbox import State
 from store.schema import cases, contacts, inbound, outbound
 from store.sql import Tx
 
@@ -34,7 +33,6 @@ __all__ = [
     "contents",
     "copied_live",
     "copy",
-    "doubt",
     "flaw",
     "holds_store",
     "look",
@@ -162,22 +160,6 @@ def contents(tx: Tx) -> Contents:
     """Count what is in a store."""
     ends = [at for ask in _NEWEST if (at := tx.execute(ask).scalar_one_or_none()) is not None]
     return Contents(**tx.execute(_COUNTS).mappings().one(), newest=max(ends, default=None))
-
-
-_o = outbound.c
-_DOUBT = (
-    sa.update(outbound)
-    .where(_o.due_at <= sa.bindparam("now"), sa.or_(_o.state == State.QUEUED, _o.state == State.RETRY_AT))
-    .values(state=State.HANDING_OVER, owner="restored", lease_until=sa.bindparam("now"), due_at=None)
-)
-
-
-def doubt(tx: Tx, now: datetime) -> int:
-    """Call in doubt what waited to be sent in a copy and fell due since: it may have been sent after the copy was made.
-
-    The rule of ``gateway.outbound.lease`` then holds at the next start. Return how many.
-    """
-    return tx.execute(_DOUBT, {"now": now}).rowcount
 
 
 def holds_store(path: Path) -> bool:

@@ -85,14 +85,19 @@ def _placed(desk: Desk, file: Path, done: PutBack) -> None:
             to.print(f"What stood there is {done.aside}: delete it when you are sure.", markup=False)
         if done.in_doubt:
             to.print(f"{done.in_doubt} messages may have been sent since: answers and notices go once more.")
+        if done.over:
+            to.print(f"{done.over} messages do not go again: the former store says what became of them.")
+        for broadcast in done.stopped:
+            to.print(f"Broadcast {broadcast} was half queued and may have gone on since: it is stopped.")
         if done.forgotten:
             to.print(f"{done.forgotten} people who were forgotten since are forgotten in it too.")
         if behind:
             to.print("Its tables are an older version's: barrio migrate, or run the version that made it.")
         to.print("Then ask the providers for what came in since: barrio channel fetch")
 
-    said = {"aside": None if done.aside is None else str(done.aside), "in_doubt": done.in_doubt}
-    desk.say(said | {"forgotten": done.forgotten, "migrate": behind}, people)
+    aside = None if done.aside is None else str(done.aside)
+    sending = {"in_doubt": done.in_doubt, "over": done.over, "stopped": list(done.stopped)}
+    desk.say({"aside": aside, **sending, "forgotten": done.forgotten, "migrate": behind}, people)
 
 
 def live(desk: Desk) -> Path:

@@ -65,7 +65,7 @@ def test_putting_one_back(desktop):
     said = desktop.json("restore", "b.db", "--yes")
     assert [case["code"] for case in desktop.json("case", "list")] == [first]
     assert backups.examine(Path(said["aside"])).contents.cases == 2
-    assert (said["in_doubt"], said["migrate"]) == (1, False)
+    assert (said["in_doubt"], said["over"], said["stopped"], said["migrate"]) == (0, 0, [], False)
     assert desktop.acts()[-1] == ("cli:rosa", "store.restored", None)
 
 

@@ -234,20 +234,93 @@ def person(number="+59170000001"):
     return {"msisdn": number, "language": "es", "created_at": NOW, "last_seen_at": NOW}
 
 
-def test_what_waited_to_be_sent_is_in_doubt_once_it_is_put_back(live, tmp_path):
-    later = NOW + timedelta(hours=2)
-    given = [message("queued", NOW), message("retry_at", NOW), message("queued", later), message("sent", None)]
+LATER = NOW + timedelta(hours=1)
+
+
+def given(*found):
+    """Somebody, and messages to them."""
 
     def fill(tx):
         tx.execute(schema.contacts.insert(), person())
-        tx.execute(schema.outbound.insert(), given)
+        tx.execute(schema.outbound.insert(), found)
 
-    backup.once(live, fill)
+    return fill
+
+
+def set_to(message_id, **columns):
+    return lambda tx: tx.execute(schema.outbound.update().where(schema.outbound.c.id == message_id).values(**columns))
+
+
+def test_what_waited_to_be_sent_is_in_doubt_where_the_former_store_is_lost(live, tmp_path):
+    after = message("queued", NOW + timedelta(hours=2))
+    backup.once(live, given(message("queued", NOW), message("retry_at", NOW), after, message("sent", None)))
     backups.make(live, tmp_path / "copy.db", NOW)
-    done = backups.put_back(tmp_path / "copy.db", live, NOW + timedelta(hours=1), "rosa")
-    assert done.in_doubt == 2
+    live.unlink()
+    done = backups.put_back(tmp_path / "copy.db", live, LATER, "rosa")
+    assert (done.in_doubt, done.over) == (2, 0)
     states = [row.state for row in rows(live, "outbound")]
     assert states == ["handing_over", "handing_over", "queued", "sent"]  # as a process leaves them that was killed
+
+
+def test_what_the_former_store_has_not_sent_either_waits_as_before(live, tmp_path):
+    backup.once(live, given(message("queued", NOW), message("retry_at", NOW)))
+    backups.make(live, tmp_path / "copy.db", NOW)
+    before = rows(live, "outbound")
+    done = backups.put_back(tmp_path / "copy.db", live, LATER, "rosa")
+    assert (done.in_doubt, done.over) == (0, 0)
+    assert rows(live, "outbound") == before
+
+
+@pytest.mark.parametrize("state", ["accepted", "sent", "delivered", "failed", "expired", "cancelled"])
+def test_what_the_former_store_knows_to_be_over_is_over(state, live, tmp_path):
+    backup.once(live, given(message("queued", NOW)))
+    backups.make(live, tmp_path / "copy.db", NOW)
+    backup.once(live, set_to(1, state=state, due_at=None, external_id="SM1", attempts=1, settled_at=LATER))
+    done = backups.put_back(tmp_path / "copy.db", live, LATER, "rosa")
+    assert (done.in_doubt, done.over) == (0, 1)
+    [row] = rows(live, "outbound")
+    assert (row.state, row.due_at, row.external_id, row.settled_at) == (state, None, "SM1", LATER)
+
+
+@pytest.mark.parametrize("state", ["handing_over", "in_doubt"])
+def test_what_the_former_store_does_not_know_either_is_in_doubt(state, live, tmp_path):
+    backup.once(live, given(message("queued", NOW)))
+    backups.make(live, tmp_path / "copy.db", NOW)
+    backup.once(live, set_to(1, state=state, due_at=None))
+    assert backups.put_back(tmp_path / "copy.db", live, LATER, "rosa").in_doubt == 1
+
+
+def test_another_stores_message_of_the_same_number_says_nothing(live, tmp_path):
+    backup.once(live, given(message("queued", NOW)))
+    backups.make(live, tmp_path / "copy.db", NOW)
+    backup.once(live, set_to(1, created_at=LATER))
+    assert backups.put_back(tmp_path / "copy.db", live, LATER, "rosa").in_doubt == 1
+
+
+def test_a_damaged_store_is_not_asked(live, tmp_path):
+    backup.once(live, given(*[message("queued", NOW, text="x" * 900)] * 500))
+    backups.make(live, tmp_path / "copy.db", NOW)
+    with live.open("r+b") as file:
+        file.seek(-4096 * 3, 2)
+        file.write(b"\xa5" * 4096)
+    assert backups.put_back(tmp_path / "copy.db", live, LATER, "rosa").in_doubt == 500
+
+
+def notice(status, **more):
+    plain = {"texts": {"es": "hola"}, "text_hash": "x", "place": None, "created_by": "ana", "recipients": 900}
+    return plain | {"created_at": NOW, "due_at": NOW, "status": status, "cursor": 500, "last_contact": 900} | more
+
+
+def test_a_broadcast_half_queued_goes_on_only_if_it_did_not_go_on(live, tmp_path):
+    standing, gone, later = notice("queueing"), notice("queueing"), notice("queueing", due_at=NOW + timedelta(days=1))
+    backup.once(live, lambda tx: tx.execute(schema.broadcasts.insert(), [standing, gone, later, notice("queued")]))
+    backups.make(live, tmp_path / "copy.db", NOW)
+    on = schema.broadcasts.update().where(schema.broadcasts.c.id == 2).values(cursor=900, status="queued")
+    backup.once(live, lambda tx: tx.execute(on))
+    done = backups.put_back(tmp_path / "copy.db", live, LATER, "rosa")
+    assert done.stopped == [2]
+    assert [row.status for row in rows(live, "broadcasts")] == ["queueing", "cancelled", "queueing", "queued"]
+    assert [(row.reason, row.subject) for row in rows(live, "alerts")] == [("broadcast_stopped", "broadcast 2")]
 
 
 async def test_who_was_forgotten_since_stays_forgotten(sqlite_url, live, tmp_path):
