@@ -1,4 +1,4 @@
-"""Make the pages that repeat what the code says: the directory, the commands, the life of a case, the dialogs.
+"""Make the pages that repeat what the code says: the directory, the commands, the dialogs and the life of a case drawn.
 
 ``python -m docs.generate`` writes them; with ``--check`` it only says which are stale, and a test sees to that.
 """
@@ -6,21 +6,17 @@
 import argparse
 import ast
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from dialogs.book import BOOK
-from dialogs.cases import CONFIRMABLE, OPEN, TRANSITIONS, CaseStatus, Outcome
-from dialogs.graph import targets
-from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork, Node, Waiting
+from docs import drawings
+from docs.drawings import MADE
 from gateway.cli.root import barrio
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-DAY = 24
-MADE = "*Made from the code by `make docs`; change it there.*\n"
 
 COMMANDS = """# Commands
 
@@ -30,15 +26,6 @@ COMMANDS = """# Commands
 
 #: Options that every command has begin their line so.
 SHARED = ("  --config FILE", "  --json", "  --help", "                 names).")
-
-#: How Mermaid draws each node: what opens and what closes its shape.
-SHAPES: Mapping[type[Node], tuple[str, str]] = {
-    Ask: ("[/", "/]"),
-    Choose: ("{{", "}}"),
-    Do: ("[[", "]]"),
-    Fork: ("{", "}"),
-    End: ("([", "])"),
-}
 
 
 def commands() -> str:
@@ -55,85 +42,6 @@ def _helps(command: click.Command, context: click.Context) -> Iterator[str]:
         for name in command.list_commands(context):
             if inner := command.get_command(context, name):
                 yield from _helps(inner, click.Context(inner, info_name=name, parent=context))
-
-
-def case_life() -> str:
-    """Which status may follow which, grouped where the answer is the same."""
-    groups: dict[frozenset[CaseStatus], list[CaseStatus]] = {}
-    for status, exits in TRANSITIONS.items():
-        groups.setdefault(exits, []).append(status)
-    rows = [f"| {_names(statuses)} | {_statuses(exits)} |" for exits, statuses in groups.items()]
-    table = "\n".join(["| a case that is | may become |", "|---|---|", *rows])
-    return f"""# The life of a case
-
-{MADE}
-The table is `TRANSITIONS` in [`dialogs/cases.py`](../dialogs/cases.py); a status can be changed in no other way.
-
-{table}
-
-Open311 calls open: {_statuses(OPEN)}. All others are closed to it.
-
-The resident is asked to confirm: {_statuses(CONFIRMABLE)}. A case closes as {_names(Outcome)}; these are counted apart,
-because silence is not satisfaction.
-"""
-
-
-def _statuses(some: Collection[CaseStatus]) -> str:
-    return _names(status for status in CaseStatus if status in some)
-
-
-def _names(words: Iterable[CaseStatus | Outcome]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
-
-
-def dialogs() -> str:
-    """Every dialog drawn: its steps, and where each leads."""
-    keys = (
-        "a slanted box asks in own words, a hexagon offers digits, a double box acts, a diamond forks, a round box ends"
-    )
-    parts = [f"# The dialogs\n\n{MADE}\nIn the pictures {keys}; a dotted line is where three misses lead.\n"]
-    parts += [_dialog(dialog) for dialog in BOOK.dialogs.values()]
-    return "\n".join(parts)
-
-
-def _dialog(dialog: Dialog) -> str:
-    lines = [f"    {_shape(dialog, name, node)}" for name, node in dialog.steps.items()]
-    lines += [f"    {line}" for name, node in dialog.steps.items() for line in _arrows(dialog, name, node)]
-    hours = int(dialog.timeout.total_seconds() // 3600)
-    wait = f"A question stands for {hours // DAY} days" if hours > DAY else f"A question stands for {hours} hours"
-    after = f"then `{dialog.on_expire}` follows" if dialog.on_expire else "then the conversation ends"
-    kept = " It gives way: what was pending stays pending." if dialog.aside else ""
-    picture = "\n".join(["```mermaid", "flowchart LR", *lines, "```"])
-    return f"## {dialog.name}\n\nBegins at `{dialog.start}`. {wait}, {after}.{kept}\n\n{picture}\n"
-
-
-def _shape(dialog: Dialog, name: str, node: Node) -> str:
-    begin, end = SHAPES[type(node)]
-    return f'{_id(dialog, name)}{begin}"{name}"{end}'
-
-
-def _arrows(dialog: Dialog, name: str, node: Node) -> Iterator[str]:
-    labels = node.exits if isinstance(node, Fork) else node.next if isinstance(node, Choose) else {}
-    words = {target: label for label, target in labels.items()} if isinstance(labels, Mapping) else {}
-    ways = targets(node)
-    misses = len(ways) - 1 if isinstance(node, Waiting) else len(ways)
-    for target in dict.fromkeys(ways):
-        arrow = "-->" if target in ways[:misses] else "-.->"
-        word = f"|{words[target]}|" if target in words else ""
-        yield f"{_id(dialog, name)} {arrow}{word} {_target(dialog, target)}"
-
-
-def _target(dialog: Dialog, target: str) -> str:
-    other, colon, name = target.rpartition(":")
-    if not colon:
-        return _id(dialog, name)
-    found = BOOK.dialogs[other]
-    return f'{_id(found, name or found.start)}("{other}")'
-
-
-def _id(dialog: Dialog, name: str) -> str:
-    """Mermaid's own words (``end``, ``default``) cannot be ids, so every id has its dialog before it."""
-    return f"{dialog.name}_{name}"
 
 
 TOP = """# Directory
@@ -184,8 +92,9 @@ def _purpose(path: Path) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "directory.md": directory,
     "commands.md": commands,
-    "case-life.md": case_life,
-    "dialogs.md": dialogs,
+    "case-life.md": drawings.case_life,
+    "dialogs.md": drawings.dialogs,
+    **drawings.pictures(),
 }
 
 
@@ -196,11 +105,16 @@ def main() -> int:
     asked = parser.parse_args()
     made = {HERE / name: page() for name, page in PAGES.items()}
     stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
-    for path in stale:
-        print(f"stale: docs/{path.name}" if asked.check else f"written: docs/{path.name}")
-        if not asked.check:
+    over = [path for path in drawings.drawn(HERE) if path not in made]
+    for path in (*stale, *over):
+        print(f"{'stale' if asked.check else 'written' if path in made else 'removed'}: docs/{path.relative_to(HERE)}")
+        if asked.check:
+            continue
+        if path in made:
             path.write_text(made[path])
-    return 1 if asked.check and stale else 0
+        else:
+            path.unlink()
+    return 1 if asked.check and (stale or over) else 0
 
 
 if __name__ == "__main__":
