@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "forget": "gateway.cli.forget",
     "staff": "gateway.cli.staff",
     "channel": "gateway.cli.channel",
+    "evaluate": "gateway.cli.evaluate",
 }
 
 

@@ -1,0 +1,119 @@
+"""What a text means to the house: the dialog that it would begin or answer, told in the words of the labels.
+
+The tables below are all there is between the labels of a file and the dialogs that run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dialogs.book import BOOK
+from dialogs.cases import Case, CaseKind, CaseStatus
+from dialogs.city import City
+from dialogs.contacts import Contact
+from dialogs.facts import Facts
+from dialogs.messages import ChannelKind, SessionEvent
+from dialogs.nodes import Answer, Decision, ShowAgain, Silence, Start
+from dialogs.session import Session
+from dialogs.understand import answers
+
+UNKNOWN = "unknown"
+
+#: Which question was waiting, by a row's ``ctx``: the dialog and its step.
+WAITING: Mapping[str, tuple[str, str]] = {
+    "menu": ("menu", "main"),
+    "survey": ("confirm", "ask"),
+    "confirm": ("confirm", "ask"),
+}
+#: The label of a text that begins a dialog.
+BEGINS: Mapping[str, str] = {
+    "note": "report",
+    "safety": "report",
+    "status": "status",
+    "stop": "stop",
+    "start": "start",
+    "help": "help",
+    "menu": "menu",
+    "person": "agent",
+    "language": "language",
+    "cancel": "cancel",
+}
+#: The label of what is decided by a rule that begins no dialog of its own.
+RULES: Mapping[str, str] = {"greeting": "greeting", "thanks": "thanks", "assent": "confirm_yes", "unknown": UNKNOWN}
+_VERDICTS = {"yes": "confirm_yes", "no": "confirm_no", "half": "survey_reply"}
+#: Who asks, in a file of texts: nobody's number, and a case of theirs that waits for their word.
+_CONTACT, _CODE = 1, "100000009"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """The label that a text is given, and the routing rule that decided (see ``dialogs.book``)."""
+
+    intent: str
+    rule: str
+
+
+def meaning(text: str, city: City, now: datetime, ctx: str | None = None) -> Meaning:
+    """Say what ``text`` is, to somebody who was asked the question of ``ctx``; None: who was asked nothing."""
+    decision = BOOK.route(_facts(city, now, ctx), text, SessionEvent.NONE)
+    return Meaning(intent=_intent(decision, text, city, ctx), rule=decision.rule)
+
+
+def _intent(decision: Decision, text: str, city: City, ctx: str | None) -> str:
+    match decision:
+        case Start():
+            return _begun(decision, text, city)
+        case Answer():
+            return _answered(text, city, ctx)
+        case ShowAgain(rule=rule) | Silence(rule=rule):
+            return RULES.get(rule, UNKNOWN)
+    return UNKNOWN
+
+
+def _begun(start: Start, text: str, city: City) -> str:
+    if start.dialog == "confirm":
+        return _verdict(text, city)
+    if start.dialog == "report":
+        kind = start.answers.get("kind") == CaseKind.PROPOSAL
+        return RULES.get(start.rule, "proposal" if kind else "report")
+    return BEGINS.get(start.dialog, UNKNOWN)
+
+
+def _answered(text: str, city: City, ctx: str | None) -> str:
+    if ctx == "confirm":
+        return _verdict(text, city)
+    return "menu" if ctx == "menu" else "survey_reply"
+
+
+def _verdict(text: str, city: City) -> str:
+    found = answers.verdict(text, city)
+    return _VERDICTS[found] if found else UNKNOWN
+
+
+def _facts(city: City, now: datetime, ctx: str | None) -> Facts:
+    contact = Contact(
+        id=_CONTACT, msisdn="", language=city.languages[0], created_at=now, last_seen_at=now, sms_channel=None
+    )
+    waiting = WAITING.get(ctx or "")
+    session = None
+    if waiting is not None:
+        dialog, step = waiting
+        later = now + timedelta(hours=1)
+        session = Session(dialog=dialog, step=step, expires_at=later, answers={"code": _CODE}, case=_CODE)
+    asked = waiting is not None and waiting[0] == "confirm"
+    return Facts(
+        now=now,
+        contact=contact,
+        channel_kind=ChannelKind.SMS,
+        city=city,
+        new_code="",
+        session=session,
+        own_cases=(_case(now),) if asked else (),
+    )
+
+
+def _case(now: datetime) -> Case:
+    return Case(
+        id=1, code=_CODE, kind=CaseKind.GRIEVANCE, category="", description="", status=CaseStatus.RESOLVED, unit="",
+        channel="", opened_at=now, due_at=now, updated_at=now, contact_id=_CONTACT, resolution_no=1, asked=True,
+    )  # fmt: skip
