@@ -80,6 +80,10 @@ class Desk:
         """Run ``fn`` on one unmoving picture of the store."""
         return self._with_store(lambda store: store.read(fn))
 
+    def study(self, fn: Callable[[Tx], T]) -> T:
+        """The same for what reads all of the store, and may take minutes."""
+        return self._with_store(lambda store: store.study(fn))
+
     def use(self, work: Callable[[Store], Awaitable[T]]) -> T:
         """Do with the open store what takes several transactions."""
         return self._with_store(work)

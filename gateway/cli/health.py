@@ -36,7 +36,7 @@ def doctor(desk: Desk) -> None:
     Exit 1 if there is anything.
     """
     now = desk.clock.now()
-    _tell(desk, desk.read(lambda tx: examining.examine(tx, now)))
+    _tell(desk, desk.study(lambda tx: examining.examine(tx, now)))
 
 
 def _tell(desk: Desk, findings: Sequence[Finding]) -> None:

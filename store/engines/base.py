@@ -72,6 +72,13 @@ class Store(ABC):
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """Run ``fn`` on one unmoving picture of the store; writing in it is refused."""
 
+    async def study(self, fn: Callable[[Tx], T]) -> T:
+        """As ``read``, for what looks at the whole store and may take minutes: no statement of it is cut off.
+
+        For commands in a process of their own. On PostgreSQL it has a connection to itself.
+        """
+        return await self.read(fn)
+
     @abstractmethod
     def own(self) -> bool:
         """Take the store for one serving process, until ``close``; False if another has it.

@@ -51,6 +51,9 @@ _SETTINGS = {
 #: next counts its rows: in a service's first minutes each batch cost two scans of all contacts (5 ms of 13).
 _WRITING = {"enable_seqscan": "off"}
 
+#: Whoever studies the whole store has nobody waiting, and thinks between two statements.
+_PATIENT = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+
 _UNIQUE_VIOLATION = "23505"
 _STATEMENT_FAULT = "42"
 _AGAIN = {"40001", "40P01"}
@@ -182,6 +185,7 @@ class PostgresqlStore(Store):
     dialect: ClassVar[str] = "postgresql"
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._engine = _engine(url, more=_WRITING, pool_size=CONNECTIONS, max_overflow=0)
         self._turns = Turns(CONNECTIONS, CONNECT_SECONDS)
         self._readers = _engine(url, pool_size=READERS, max_overflow=0)
@@ -232,6 +236,20 @@ class PostgresqlStore(Store):
                 return await connection.run_sync(fn)
         except StoreError as error:
             raise error from None
+
+    async def study(self, fn: Callable[[Tx], T]) -> T:
+        """Run ``fn`` read-only on one picture of the store, however long it takes."""
+        if not self._open:
+            raise StoreUnavailable("the store is closed")
+        engine = _engine(self._url, more=_PATIENT, patience=None, poolclass=sa.NullPool)
+        try:
+            async with _connected(engine) as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                return await connection.run_sync(fn)
+        except StoreError as error:
+            raise error from None
+        finally:
+            await engine.dispose()
 
     def own(self) -> bool:
         """Always: here every process claims the rows it works on."""

@@ -13,6 +13,8 @@ from gateway.config import load
 from gateway.findings import Finding, Level, about, serious
 from gateway.lines import ChannelConfig
 from store import alerts, cases, messages
+from store.engines.postgresql import PostgresqlStore
+from store.engines.sqlite import SqliteStore
 from store.messages import InboundState, Settled
 
 CODE = "482105930"
@@ -30,6 +32,19 @@ def found(terminal):
 
 def sql(terminal, statement):
     terminal.do(lambda tx: tx.exec_driver_sql(statement))
+
+
+def test_the_doctor_is_given_all_the_time_it_takes(terminal, monkeypatch):
+    asked = []
+
+    async def study(store, fn):
+        asked.append(store)
+        return await store.read(fn)
+
+    for engine in (SqliteStore, PostgresqlStore):
+        monkeypatch.setattr(engine, "study", study)
+    assert terminal.says("doctor") == "All is well.\n"
+    assert len(asked) == 1
 
 
 def test_a_sound_store_has_nothing(terminal):

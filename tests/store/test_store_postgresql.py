@@ -129,6 +129,24 @@ async def test_a_statement_that_takes_too_long_is_cut(postgres_url, monkeypatch)
     await store.close()
 
 
+async def test_a_study_takes_its_time_and_writes_nothing(postgres_url, monkeypatch):
+    monkeypatch.setitem(postgresql._SETTINGS, "statement_timeout", "20ms")
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.1)
+    store = open_store(postgres_url)
+    await store.start()
+
+    def slowly(tx):
+        tx.exec_driver_sql("SELECT pg_sleep(0.3)")
+        return tx.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
+
+    assert await store.study(slowly) == "0"
+    with pytest.raises(StoreUnavailable, match="25006"):
+        await store.study(put("1"))
+    await store.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.study(slowly)
+
+
 async def test_a_server_that_falls_silent_is_unavailable(postgres_url, monkeypatch):
     monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 0.1)
     store = open_store(postgres_url)
