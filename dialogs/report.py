@@ -88,10 +88,11 @@ def _place_known(facts: Facts, answers: Answers) -> Answers | None:
 
 
 def _categories(facts: Facts, answers: Answers) -> Sequence[Option]:
-    """Every category, the likeliest first, the one for all else last."""
+    """Every category once: the likeliest first, the one for all else last unless it is likely itself."""
     likely = [name for name in str(answers.get("likely") or "").split(",") if name in facts.city.categories]
     rest = [name for name in facts.city.categories if name not in likely and name != OTHER]
-    return tuple(Option(key="", value=name, label=LabelKind.CATEGORY, ref=name) for name in (*likely, *rest, OTHER))
+    ordered = dict.fromkeys((*likely, *rest, OTHER))
+    return tuple(Option(key="", value=name, label=LabelKind.CATEGORY, ref=name) for name in ordered)
 
 
 def _category_in_words(facts: Facts, _answers: Answers, text: str) -> str | None:

@@ -174,5 +174,8 @@ def _phrase(said: Sequence[str], index: _Index) -> str | None:
     while bare and bare[0] in _LEFT_OUT:
         bare.pop(0)
     numbered = sum(word.isdigit() * len(word) for word in bare) >= _MANY_DIGITS
-    name = next(iter(index.phrases.named(bare)), None)
+    named = index.phrases.named(bare)
+    if not named and len(bare) < len(said):  # a title or a please may also be what a phrase ends with
+        named = index.phrases.named(said)
+    name = next(iter(named), None)
     return None if numbered and name != "stop" else name  # a code that stands in it speaks for itself
