@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import holidays
 import pytest
 
+from dialogs import book
 from dialogs.calendar import is_holiday
 from dialogs.city import City
 from dialogs.understand import categories, keywords, places
@@ -23,9 +24,26 @@ CATEGORIES = (
     "agua alcantarillado alumbrado basura vias gradas_aceras parques muros_taludes seguridad ruido transporte obras "
     "tramites_corrupcion animales otro"
 )
-COMMANDS = set(
-    "stop start help menu status report language cancel agent greeting thanks yes no half skip".split()  # noqa: SIM905
-)
+COMMANDS = {
+    *[
+        "stop",
+        "start",
+        "help",
+        "menu",
+        "status",
+        "report",
+        "language",
+        "cancel",
+        "agent",
+        "greeting",
+        "thanks",
+        "yes",
+        "no",
+        "half",
+        "skip",
+    ],
+    *book.COMMANDS,
+}
 #: Holidays that the calendar of the ``holidays`` package has otherwise, and why we are right.
 OTHERWISE = {
     (10, 17): "Dignity Day is remembered and worked; the package counts it",

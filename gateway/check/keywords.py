@@ -3,12 +3,34 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from dialogs import book
 from dialogs.city import City, Words
 from gateway.findings import Finding, Level, about
 
 #: What people may write anywhere; a language without words for one of these leaves them without a way.
 COMMANDS = tuple(
-    "stop start help menu status report language cancel agent greeting thanks yes no half skip".split()  # noqa: SIM905
+    dict.fromkeys(
+        (
+            *[
+                "stop",
+                "start",
+                "help",
+                "menu",
+                "status",
+                "report",
+                "language",
+                "cancel",
+                "agent",
+                "greeting",
+                "thanks",
+                "yes",
+                "no",
+                "half",
+                "skip",
+            ],
+            *book.COMMANDS,
+        )
+    )
 )
 
 
