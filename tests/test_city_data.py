@@ -24,26 +24,9 @@ CATEGORIES = (
     "agua alcantarillado alumbrado basura vias gradas_aceras parques muros_taludes seguridad ruido transporte obras "
     "tramites_corrupcion animales otro"
 )
-COMMANDS = {
-    *[
-        "stop",
-        "start",
-        "help",
-        "menu",
-        "status",
-        "report",
-        "language",
-        "cancel",
-        "agent",
-        "greeting",
-        "thanks",
-        "yes",
-        "no",
-        "half",
-        "skip",
-    ],
-    *book.COMMANDS,
-}
+COMMANDS = book.COMMANDS.keys() | set(
+    "stop start help menu status report language cancel agent greeting thanks yes no half skip".split()  # noqa: SIM905
+)
 #: Holidays that the calendar of the ``holidays`` package has otherwise, and why we are right.
 OTHERWISE = {
     (10, 17): "Dignity Day is remembered and worked; the package counts it",

@@ -7,31 +7,12 @@ from dialogs import book
 from dialogs.city import City, Words
 from gateway.findings import Finding, Level, about
 
-#: What people may write anywhere; a language without words for one of these leaves them without a way.
-COMMANDS = tuple(
-    dict.fromkeys(
-        (
-            *[
-                "stop",
-                "start",
-                "help",
-                "menu",
-                "status",
-                "report",
-                "language",
-                "cancel",
-                "agent",
-                "greeting",
-                "thanks",
-                "yes",
-                "no",
-                "half",
-                "skip",
-            ],
-            *book.COMMANDS,
-        )
-    )
+#: In the order in which people need them; what only the book knows comes behind.
+_FIRST = (
+    "stop start help menu status report language cancel agent greeting thanks yes no half skip".split()  # noqa: SIM905
 )
+#: What people may write anywhere; a language without words for one of these leaves them without a way.
+COMMANDS = tuple(dict.fromkeys((*_FIRST, *book.COMMANDS)))
 
 
 def examine(city: City) -> Iterator[Finding]:
