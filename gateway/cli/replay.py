@@ -1,0 +1,181 @@
+"""`barrio replay`: what the dialogs of this working tree would have said differently. Sends nothing, writes nothing."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+import click
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+
+from dialogs.messages import SessionEvent
+from dialogs.understand import codes
+from gateway.cli.desk import Desk
+from gateway.cli.shapes import local, moment
+from gateway.cli.shell import Command, pass_desk
+from gateway.replay import story as stories
+from gateway.replay.compare import Compared, Difference, compare
+from gateway.replay.masking import masked
+from gateway.replay.rerun import rerun
+from gateway.replay.story import Story
+from gateway.values import Duration
+from store import Tx
+from store.past import Said, Told
+
+#: So many conversations are shown to people; the counts above them are of all.
+SHOWN = 20
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+_HIDDEN = "(confidential: not shown)"
+
+
+def duration(_ctx: click.Context, _param: click.Parameter, value: str) -> timedelta:
+    """Read a duration as config.yaml writes it."""
+    try:
+        return _DURATION.validate_python(value)
+    except ValidationError:
+        raise click.BadParameter("must be a duration: 12h or 30d") from None
+
+
+@click.command(cls=Command)
+@click.option("--since", default="30d", show_default=True, callback=duration, metavar="TIME", help="How far back: 30d.")
+@click.option("--most", default=SHOWN, show_default=True, type=click.IntRange(0), help="Conversations shown.")
+@pass_desk
+def replay(desk: Desk, since: timedelta, most: int) -> None:
+    """Let past conversations run through the dialogs as they are now.
+
+    Shows what would have been said differently. Sends nothing and writes nothing. Telephone numbers are masked, what
+    was said about confidential cases is not shown; names stay in people's words, so do not pass the output on.
+    """
+    now = desk.clock.now()
+
+    def read(tx: Tx) -> tuple[set[int], Story]:
+        spoke, everybody = stories.people(tx, now - since)
+        return spoke, stories.read(tx, everybody)
+
+    spoke, story = desk.read(read)
+    again = asyncio.run(rerun(desk.house(), story))
+    found = compare(story, again, spoke, now - since)
+    page = _Page(found=found, story=story, since=now - since, zone=desk.config().service.timezone)
+    desk.say(page.shape(), lambda to: page.print(to, most))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What is printed of a comparison."""
+
+    found: Compared
+    story: Story
+    since: datetime
+    zone: tzinfo
+
+    def shape(self) -> dict[str, Any]:
+        """All of it, for programs."""
+        quiet, numbers = self._confidential(), self._numbers()
+        return {
+            "since": moment(self.since),
+            "conversations": self.found.conversations,
+            "answers": self.found.answers,
+            "unasked": self.found.unasked,
+            "refused": self.found.refused,
+            "left_out": self.found.left_out,
+            "kinds": [{"before": old, "after": new, "times": times} for (old, new), times in self.found.kinds],
+            "differences": [
+                {
+                    "at": moment(one.at),
+                    "conversation": numbers[one.contact_id],
+                    "case": self._code(one, quiet),
+                    "text": None if one.to is None else self._said(one.to, one.contact_id in quiet),
+                    "before": [self._told(told, one.contact_id in quiet) for told in one.before],
+                    "after": [self._told(told, one.contact_id in quiet) for told in one.after],
+                    "failed": one.failed,
+                }
+                for one in self.found.differences
+            ],
+        }
+
+    def print(self, to: Console, most: int) -> None:
+        """The counts, then what became what, then conversation by conversation."""
+        for line in [*self._counts(), *self._kinds()]:
+            to.print(line, markup=False)
+        quiet = self._confidential()
+        numbers = self._numbers()
+        for contact, number in list(numbers.items())[:most]:
+            theirs = [one for one in self.found.differences if one.contact_id == contact]
+            self._conversation(to, number, theirs, quiet)
+        if len(numbers) > most:
+            to.print(f"\n… and {len(numbers) - most} more conversations: --most {len(numbers)}", markup=False)
+
+    def _counts(self) -> list[str]:
+        found = self.found
+        when = local(self.since, self.zone)
+        said = f"{found.answers} texts answered, {found.unasked} messages that nobody asked for"
+        lines = [f"{found.conversations} conversations since {when}: {said}."]
+        if found.left_out:
+            lines.append(f"Left out: {found.left_out} people whose words were erased in part.")
+        if found.refused:
+            lines.append(f"{found.refused} acts of staff would not have been possible: those cases stood otherwise.")
+        if not found.differences:
+            return [*lines, "Everything would have been said as it was."]
+        asked = sum(one.to is not None for one in found.differences)
+        people = len({one.contact_id for one in found.differences})
+        besides = len(found.differences) - asked
+        return [*lines, f"Different: {asked} answers and {besides} other messages, in {people} conversations."]
+
+    def _kinds(self) -> list[str]:
+        lines = [f"{times:>7}  {old} → {new}" for (old, new), times in self.found.kinds]
+        return ["", "  times  was said → would be said", *lines] if lines else []
+
+    def _conversation(self, to: Console, number: int, theirs: Sequence[Difference], quiet: Collection[int]) -> None:
+        code = next((code for one in theirs if (code := self._code(one, quiet))), None)
+        to.print(f"\n── conversation {number}" + (f", barrio transcript {code}" if code else ""), markup=False)
+        for one in theirs:
+            hidden = one.contact_id in quiet
+            to.print(f"@ {local(one.at, self.zone)}", markup=False)
+            if one.to is not None:
+                to.print(_lines("> ", self._said(one.to, hidden)), markup=False)
+            for told in one.before:
+                to.print(_lines("- ", self._told(told, hidden)["text"]), markup=False, style="red")
+            for told in one.after:
+                to.print(_lines("+ ", self._told(told, hidden)["text"]), markup=False, style="green")
+            if one.failed:
+                to.print(f"+ (the dialogs fail: {one.failed})", markup=False, style="green")
+
+    def _numbers(self) -> dict[int, int]:
+        """Conversations in the order of their first difference, numbered from 1."""
+        first = dict.fromkeys(one.contact_id for one in self.found.differences)
+        return {contact: number for number, contact in enumerate(first, start=1)}
+
+    def _confidential(self) -> set[int]:
+        """Whose conversations touch what must not be shown."""
+        past = self.story.past
+        files = {one.case.contact_id for one in past.happened if one.case.confidential}
+        return {one for one in files if one is not None} | {one.contact_id for one in past.said if one.rule == "safety"}
+
+    def _code(self, one: Difference, quiet: Collection[int]) -> str | None:
+        """The person's newest case by then, which leads to the whole conversation."""
+        theirs = [
+            file.case.code
+            for file in self.story.past.happened
+            if file.case.contact_id == one.contact_id and file.case.opened_at <= one.at
+        ]
+        return codes.show(theirs[-1]) if theirs and one.contact_id not in quiet else None
+
+    @staticmethod
+    def _said(one: Said, hidden: bool) -> str:  # noqa: FBT001  a word beside each text
+        if hidden:
+            return _HIDDEN
+        if one.session_key is None:
+            return masked(one.text)
+        if one.session_event == SessionEvent.CLOSE:
+            return "(hangs up)"
+        return masked(one.text.rpartition("*")[2]) or "(dials)"
+
+    @staticmethod
+    def _told(one: Told, hidden: bool) -> dict[str, Any]:  # noqa: FBT001  the same
+        return {"template": one.template, "text": _HIDDEN if hidden else masked(one.text)}
+
+
+def _lines(mark: str, text: str) -> str:
+    return "\n".join(f"{mark}{line}" for line in text.split("\n"))
