@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "broadcast": "gateway.cli.broadcast",
     "alert": "gateway.cli.health",
     "doctor": "gateway.cli.health",
+    "replay": "gateway.cli.replay",
     "backup": "gateway.cli.backup",
     "restore": "gateway.cli.backup",
     "copy": "gateway.cli.copy",
