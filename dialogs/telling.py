@@ -19,7 +19,6 @@ def to_owner(case: Case) -> Mapping[str, Param]:
     return {
         "code": case.code,
         "category": None if case.confidential else case.category,
-        "place": None if case.confidential else case.place,
         "status": case.status,
         "due": case.due_at if case.status in OPEN else None,
     }

@@ -104,7 +104,7 @@ def load_city(folder: Path, words_folder: Path, service: Wanted, config_file: Pa
     """Read a city. Of the service's languages those that nobody reviewed are not offered."""
     if not folder.is_dir():
         raise ConfigError(config_file, "city", f"there is no folder {folder}")
-    words = {language: _words(words_folder, language, config_file) for language in service.languages}
+    words = {language: load_words(words_folder, language, config_file) for language in service.languages}
     offered = tuple(language for language in service.languages if words[language].reviewed_by)
     if not offered:
         raise ConfigError(config_file, "service.languages", "no language has words.yaml with reviewed_by filled in")
@@ -158,7 +158,8 @@ def _holidays(file: Path) -> HolidayRules:
     return HolidayRules(fixed=fixed, easter=easter, sunday_moves=written.sunday_moves)
 
 
-def _words(folder: Path, language: str, config_file: Path) -> Words:
+def load_words(folder: Path, language: str, config_file: Path) -> Words:
+    """Read the machine's words of one language; ``ConfigError`` if they are not there or wrong."""
     file = folder / language / "words.yaml"
     if not file.is_file():
         raise ConfigError(config_file, "service.languages", f'"{language}" has no words: there is no {file}')

@@ -23,5 +23,5 @@ def examine(config: Config, now: datetime) -> list[Finding]:
         *cities.examine(config.city, now),
         *keywords.examine(config.city),
         *(Finding(level=Level.ERROR, where=one.where, what=one.what, mend=one.mend) for one in proofs.flaws(BOOK)),
-        *wording.measure(config.city, renderer, templates),
+        *wording.examine(config.city, renderer, templates),
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from babel import localedata
 from babel.dates import format_date
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -68,6 +69,10 @@ class Renderer:
         """What a template may write behind ``|``."""
         return frozenset(self._by_language(language).filters)
 
+    def own(self, language: str) -> frozenset[str]:
+        """Those of them that are ours: what makes a code, a day or a name readable."""
+        return self.filters(language) - frozenset(self._environment.filters)
+
     def _words(self, name: str, language: str, params: Mapping[str, Any]) -> str:
         for tongue in (language, *self._city.languages):
             try:
@@ -83,9 +88,10 @@ class Renderer:
         raise RenderFailed(f"{language}/{name}: no such template")
 
     def _option(self, option: Option, language: str) -> str:
-        return f"{option.key} {self._label(option, language)}"
+        return f"{option.key} {self.label(option, language)}"
 
-    def _label(self, option: Option, language: str) -> str:
+    def label(self, option: Option, language: str) -> str:
+        """What stands behind the key of an option."""
         match option.label:
             case LabelKind.WORD:
                 return self._word(option.ref, language)
@@ -121,11 +127,11 @@ class Renderer:
 
     def _environments(self, language: str) -> jinja2.Environment:
         """One overlay a language: the same templates' loader, with filters that speak it."""
-        overlay = self._environment.overlay()
+        overlay, locale = self._environment.overlay(), self._locale(language)
         overlay.filters = {
             **self._environment.filters,
             "code": codes.show,
-            "day": lambda at: self.day(at, language),
+            "day": lambda at: self._day(at, locale),
             "category": lambda name: self._category(name, language),
             "place": self._place,
             "status": lambda name: self._word(f"status_{name}", language),
@@ -135,7 +141,15 @@ class Renderer:
 
     def day(self, at: datetime, language: str) -> str:
         """The day of ``at`` on the city's clock as people read it: ``lun 30 nov``."""
-        return _day_in_words(at.astimezone(self._city.timezone).date(), language)
+        return self._day(at, self._locale(language))
+
+    def _day(self, at: datetime, locale: str) -> str:
+        return _day_in_words(at.astimezone(self._city.timezone).date(), locale)
+
+    def _locale(self, language: str) -> str:
+        """Who speaks a language for which nobody has listed the days says them in the city's first one: Aymara, ay."""
+        known = (tongue for tongue in (language, *self._city.languages) if localedata.exists(tongue))
+        return next(known, "en")
 
 
 def _rendered(template: jinja2.Template, values: dict[str, Any]) -> str:

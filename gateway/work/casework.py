@@ -18,11 +18,12 @@ from dialogs.messages import ChannelKind, MessageKind
 from dialogs.understand import codes
 from gateway.config import OFFICE
 from gateway.effects import Asked, House, perform
+from gateway.outbound import segments
 from gateway.work import followups
 from store import Tx, audit, cases, contacts
 
-#: What a resolution may say, in characters: with the words around it, it fills two SMS at most; up to 70, one.
-REPLY_MOST = 200
+#: What a resolution may say, in characters: with the words around it, it fills one SMS.
+REPLY_MOST = 110
 #: What fits where a member of staff is named.
 NAME_MOST = 64
 #: What fits into one SMS that names the body which answers for a thing.
@@ -169,12 +170,16 @@ def _held(tx: Tx, written: str) -> Case:
 
 
 def one_line(written: str, most: int, empty: str) -> str:
-    """Return the text with its spaces in order, or raise ``NotPossible`` if it is empty or longer than ``most``."""
+    """Return the text with its spaces in order, or raise ``NotPossible`` if it is empty or longer than ``most``.
+
+    What is written with more letters in an SMS counts as those: … is three.
+    """
     text = " ".join(written.split())
     if not text:
         raise NotPossible(empty)
-    if len(text) > most:
-        raise NotPossible(f"too long: {len(text)} characters, at most {most}")
+    length = max(len(text), len(segments.cheaper(segments.gsm7(text))))
+    if length > most:
+        raise NotPossible(f"too long: {length} characters, at most {most}")
     return text
 
 

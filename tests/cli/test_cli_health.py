@@ -341,9 +341,7 @@ def test_a_language_that_nobody_has_read_is_a_note(config, clock):
 def test_an_option_without_a_word(config, clock):
     options = {name: label for name, label in config.city.words["es"].options.items() if name != "menu_report"}
     only_es = city(words(config, options=options), languages=("es",))
-    assert (Level.ERROR, "es/menu/main.j2", "cannot be said (es: the option menu_report has no word)") in checked(
-        only_es, clock
-    )
+    assert checked(only_es, clock) == [(Level.ERROR, "es/words.yaml: options", 'has no "menu_report"')]
 
 
 def test_words_that_are_too_long(config, clock):
@@ -359,21 +357,6 @@ def test_a_template_that_is_not_there(config, clock, tmp_path, monkeypatch):
     monkeypatch.setattr("gateway.check.HOME", tmp_path)
     found = checked(city(config, languages=("es",)), clock)
     assert (Level.ERROR, "es/report/thanks.j2", "is not there") in found
-
-
-def test_a_template_may_declare_more_segments(config, clock, tmp_path, monkeypatch):
-    import shutil  # noqa: PLC0415
-
-    home = config.path.parent / "home"
-    shutil.copytree(check.HOME / "templates" / "sms", home / "templates" / "sms")
-    apology = home / "templates" / "sms" / "es" / "notice" / "apology.j2"
-    apology.write_text("largo " * 30, encoding="utf-8")
-    monkeypatch.setattr("gateway.check.HOME", home)
-    assert checked(config, clock) == [
-        (Level.ERROR, "es/notice/apology.j2", "takes 2 segments at its longest, and may take 1")
-    ]
-    apology.write_text("{# segments: 2 #}\n" + "largo " * 30, encoding="utf-8")
-    assert checked(config, clock) == []
 
 
 def test_a_line_of_ours_may_have_no_secret_at_all():

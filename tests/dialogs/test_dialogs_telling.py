@@ -20,7 +20,6 @@ def test_a_reporter_is_told_what_and_where(make_case):
     assert telling.to_owner(case) == {
         "code": "482105930",
         "category": "alumbrado",
-        "place": "sopocachi",
         "status": CaseStatus.RECEIVED,
         "due": case.due_at,
     }
