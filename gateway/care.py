@@ -17,15 +17,18 @@ _Number = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$")]
 class Backups(Strict):
     """A row of backups of a SQLite store: one each ``every``, the newest ``keep`` of them in ``folder``.
 
-    A relative folder is beside config.yaml, and absolute once loaded.
+    A relative folder is beside config.yaml, and absolute once loaded. On PostgreSQL, whose own tools make them, only
+    ``every`` counts: the watch tells when ``barrio backup --made FILE`` was not heard for twice as long.
     """
 
-    folder: _Folder
+    folder: _Folder | None = None
     keep: Annotated[int, Field(ge=1, le=1000)] = 14
     every: Duration = timedelta(days=1)
 
     def beside(self, file: Path) -> "Backups":
         """The same with its folder made absolute."""
+        if self.folder is None:
+            return self
         return self.model_copy(update={"folder": str((file.resolve().parent / self.folder).resolve())})
 
 

@@ -194,6 +194,8 @@ def _check(written: _Written, channels: Mapping[str, ChannelConfig], file: Path,
         check_names_sms(channels, name, file, f"limits.channels.{name}")
     if written.quiet_hours.start == written.quiet_hours.end:
         raise ConfigError(file, "quiet_hours", "from and to are equal, so no hour would be open for sending")
+    if written.backups and not written.backups.folder and written.store.url.startswith(_SQLITE):
+        raise ConfigError(file, "backups.folder", "is missing: say where the backups of the SQLite store go")
     if written.followups.close_after <= written.followups.confirm_after:
         raise ConfigError(file, "followups.close_after", "must be longer than confirm_after, or nobody is ever asked")
 

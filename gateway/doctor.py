@@ -12,7 +12,7 @@ from gateway.findings import Finding, Level, about
 from gateway.invariants import Violation
 from gateway.invariants import broadcasts as of_broadcasts
 from gateway.invariants import outbound as of_outbound
-from store import Tx, alerts, chores, messages
+from store import Tx, alerts, chores, messages, watch
 from store import invariants as asked
 
 _REPORT = "report it with this line: it is a fault of the program"
@@ -53,10 +53,16 @@ def _doubtful(tx: Tx) -> Iterator[Finding]:
 
 def _late(tx: Tx, now: datetime) -> Iterator[Finding]:
     """Chores that should have been done again: the backup above all."""
+    mend = "read the log for why it failed, then: barrio backup FILE"
+    if tx.dialect.name == "postgresql":
+        mend = "see why pg_dump or what you have does not run; after it: barrio backup --made FILE"
     for name, done_at in chores.late(tx, now):
         last = "was never done" if done_at is None else f"was done last on {done_at:%Y-%m-%d}"
-        mend = "read the log for why it failed, then: barrio backup FILE"
         yield Finding(level=Level.WARNING, where=name, what=f"is late: it {last}", mend=mend)
+    if watch.archiver_fails(tx):
+        what = "PostgreSQL could not archive its log the last time it tried (pg_stat_archiver)"
+        mend = "see archive_command in its log; if you archive no more: SELECT pg_stat_reset_shared('archiver')"
+        yield Finding(level=Level.WARNING, where="backup", what=what, mend=mend)
 
 
 def _people(tx: Tx) -> Iterator[Finding]:

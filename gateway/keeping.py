@@ -36,8 +36,6 @@ RETRY = timedelta(hours=1)
 #: Local hours at which what is due daily is due.
 BACKUP_AT, RETENTION_AT = time(3), time(4)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-#: A backup is late after so many times the interval between two.
-LATE = 2
 ALERT_FAILED = "backup_failed"
 
 #: Runs a command of ours and gives its exit code and what it said in JSON (None: nothing that could be read).
@@ -68,9 +66,9 @@ class Keeping:
     async def back_up(self) -> None:
         """Add a backup to the row, if one is due, and delete the oldest. SQLite, and only if the config says so."""
         row, file, now = self._house.config.backups, self._house.config.store.file, self._now()
-        if row is None or file is None:
+        if row is None or row.folder is None or file is None:
             return
-        late = now + LATE * row.every
+        late = now + watch.LATE * row.every
         if await self._claim(str(watch.Kind.BACKUP), now, again=now + RETRY, late=late) is None:
             return
         folder = _made(row.folder)

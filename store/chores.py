@@ -63,6 +63,11 @@ def done(tx: Tx, name: str, now: datetime, *, due: datetime, late: datetime | No
     tx.execute(_DONE, {"chore": name, "now": now, "next": due, "late": late})
 
 
+def expect(tx: Tx, name: str, now: datetime, *, late: datetime) -> None:
+    """Somebody else does this chore: say when it is late if nobody says that it was done. Nothing, if it is known."""
+    tx.execute(_ADD, {"name": name, "due_at": now, "late_at": late})
+
+
 def move(tx: Tx, name: str, to: int) -> None:
     """Remember how far a chore has come: the last id that was looked at."""
     tx.execute(_MOVE, {"chore": name, "to": to})

@@ -82,6 +82,17 @@ def overdue(tx: Tx, channel: str, before: datetime) -> bool:
     return any(tx.execute(_OVERDUE, {**ask, "urgency": urgency}).scalar_one() for urgency in _URGENT)
 
 
+#: Not qualified, so that a test can put a view of its own before the server's.
+_ARCHIVER = sa.text(
+    "SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver"
+)
+
+
+def archiver_fails(tx: Tx) -> bool:
+    """Whether PostgreSQL's last try to archive its log failed. Never on SQLite, nor where nothing is archived."""
+    return tx.dialect.name == "postgresql" and bool(tx.execute(_ARCHIVER).scalar_one())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """What stands. ``told_at``: when the person on call was last told; ``clear_at``: since when it is not seen."""

@@ -8,44 +8,78 @@ from typing import Any
 import click
 from rich.console import Console
 
-from gateway import backups
+from gateway import backups, dumps
 from gateway.backups import Examined, NotKept, PutBack
 from gateway.cli.desk import Desk, Fault
 from gateway.cli.shapes import local, moment
 from gateway.cli.shell import Command, acts, agreed, pass_desk
 from gateway.findings import Finding, Level
-from store import SchemaState
+from gateway.work import watch
+from store import SchemaState, Tx, audit, chores
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = click.Path(path_type=Path)
 _PRESENT = click.Path(path_type=Path, dir_okay=False, exists=True, readable=True)
 _ELSEWHERE = (
-    "the store is on PostgreSQL, whose own tools know it better: pg_dump --format=custom --file=FILE DATABASE, "
-    "or continuous archiving; see Backups in docs/run-a-service.md"
+    "the store is on PostgreSQL, whose own tools know it better: pg_dump --format=custom --file=FILE DATABASE "
+    "and then barrio backup --made FILE, or continuous archiving; see Backups in docs/run-a-service.md"
 )
 
 
 @click.command(cls=Command)
 @click.argument("file", type=_FILE)
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+@click.option("--made", is_flag=True, help="PostgreSQL: FILE was made by its own tools; look at it and tell the watch.")
+@acts
 @pass_desk
-def backup(desk: Desk, file: Path, *, overwrite: bool) -> None:
+def backup(desk: Desk, file: Path, actor: str, *, overwrite: bool, made: bool) -> None:
     """Copy the store to FILE while the service runs, and read the copy.
 
     Exit 1 if there is no sound copy. SQLite; on PostgreSQL it says what to run.
     """
+    if made:
+        _note(desk, file.absolute(), actor)
+        return
     try:
-        made = backups.make(live(desk), file.absolute(), desk.clock.now(), overwrite=overwrite)
+        copied = backups.make(live(desk), file.absolute(), desk.clock.now(), overwrite=overwrite)
     except NotKept as error:
         more = " (--overwrite replaces it)" if file.exists() and not overwrite else ""
         raise Fault(f"{error}{more}") from None
 
     def people(to: Console) -> None:
-        to.print(f"{file} holds {_inside(desk, made)}.", markup=False)
-        _tell(to, made.findings, only=Level.ERROR)
+        to.print(f"{file} holds {_inside(desk, copied)}.", markup=False)
+        _tell(to, copied.findings, only=Level.ERROR)
 
-    desk.say({"file": str(file), **_shape(made)}, people)
-    if not made.sound:
+    desk.say({"file": str(file), **_shape(copied)}, people)
+    if not copied.sound:
         raise click.exceptions.Exit(1)
+
+
+def _note(desk: Desk, path: Path, actor: str) -> None:
+    """Look at a backup that PostgreSQL's own tools made, and note its age for the watch."""
+    row, now = desk.config().backups, desk.clock.now()
+    if desk.config().store.file is not None:
+        raise Fault("the store is a SQLite file: barrio backup FILE copies it")
+    if row is None:
+        raise Fault("backups is not set in config.yaml: say how often, for instance backups: {every: 24h}")
+    try:
+        found = dumps.look(path)
+    except (dumps.NoDump, OSError) as error:
+        raise Fault(str(error)) from None
+    made_at, late = min(found.made_at, now), min(found.made_at, now) + watch.LATE * row.every
+
+    def note(tx: Tx) -> None:
+        chores.expect(tx, str(watch.Kind.BACKUP), now, late=late)
+        chores.done(tx, str(watch.Kind.BACKUP), made_at, due=late, late=late)
+        audit.append(tx, actor=actor, act="backup.noted", subject=None, data={"made_at": moment(made_at)}, at=now)
+
+    desk.transact(note)
+    zone = desk.config().service.timezone
+
+    def people(to: Console) -> None:
+        to.print(f"{path} was made {local(made_at, zone)}; {found.how}.", markup=False)
+        to.print(f"The watch expects the next before {local(late, zone)}.")
+
+    desk.say({"file": str(path), "made_at": moment(made_at), "late_at": moment(late), "read": found.how}, people)
 
 
 @click.command(cls=Command)

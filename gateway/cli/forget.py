@@ -100,7 +100,7 @@ def _copies(desk: Desk, number: Sequence[bytes]) -> Copies:
     ours = {live.name, f"{live.name}-wal", f"{live.name}-shm", f"{live.name}.lock"}
     beside = [file for file in sorted(live.parent.iterdir()) if file.is_file() and file.name not in ours]
     found: list[tuple[Path, datetime | None]] = [(file, None) for file in remains.holding(beside, number)]
-    if row is not None:
+    if row is not None and row.folder is not None:
         folder = Path(row.folder)
         held = remains.holding(backups.kept(folder), number)
         found += [(file, backups.last_day(folder, file, keep=row.keep, every=row.every)) for file in held]

@@ -33,6 +33,8 @@ CALM = timedelta(minutes=30)
 DAYS, OF_DAYS = 5, 7
 _STEP = timedelta(minutes=15)
 _MEGABYTE = 1024 * 1024
+#: A backup is late after so many times the interval between two.
+LATE = 2
 #: As much of a line's name as every message has room for.
 NAME_MOST = 20
 
@@ -141,11 +143,19 @@ def _house(tx: Tx, house: House, now: datetime) -> Iterator[Trouble]:
     file = house.config.store.file
     if file is not None and _free(file.parent) < house.config.watch.disk_below * _MEGABYTE:
         yield Trouble(kind=Kind.DISK)
-    if house.config.backups is None or file is None:
+    if _backup_missing(tx, house, now) or watch.archiver_fails(tx):
+        yield Trouble(kind=Kind.BACKUP)
+
+
+def _backup_missing(tx: Tx, house: House, now: datetime) -> bool:
+    row = house.config.backups
+    if row is None:
         if chores.read(tx, str(Kind.BACKUP)) is not None:
             chores.drop(tx, str(Kind.BACKUP))  # nobody makes them any more
-    elif any(name == Kind.BACKUP for name, _ in chores.late(tx, now)):
-        yield Trouble(kind=Kind.BACKUP)
+        return False
+    if house.config.store.file is None:
+        chores.expect(tx, str(Kind.BACKUP), now, late=now + LATE * row.every)
+    return any(name == Kind.BACKUP for name, _ in chores.late(tx, now))
 
 
 def _free(folder: Path) -> int:

@@ -1,6 +1,7 @@
 """``barrio backup``, ``restore``, ``migrate`` and ``forget`` at the keyboard."""
 
 import json
+import os
 import shutil
 import sqlite3
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 
 from gateway import backups
 from gateway.care import Backups
-from store import open_store, upgrade
+from store import chores, open_store, upgrade
 from tests.gateway.test_upgrades import RELEASED, fill
 
 NUMBER = "+59170000001"
@@ -36,6 +37,24 @@ def test_on_postgresql_it_says_what_to_run(terminal):
             assert "pg_dump --format=custom" in terminal.refuses(*words)
     else:
         assert "holds 0 cases" in terminal.says("backup", "b.db")
+
+
+def test_one_made_by_postgresqls_tools_is_noted(terminal, tmp_path):
+    dump = tmp_path / "barrio.sql"
+    dump.write_text("--\n-- PostgreSQL database dump complete\n--\n")
+    at = (terminal.clock.now() - timedelta(hours=5)).timestamp()
+    os.utime(dump, (at, at))
+    if terminal.config.store.file is not None:
+        assert "is a SQLite file: barrio backup FILE copies it" in terminal.refuses("backup", dump, "--made")
+        return
+    assert "backups is not set in config.yaml" in terminal.refuses("backup", dump, "--made")
+    terminal.config = replace(terminal.config, backups=Backups())
+    assert "is no whole dump" in terminal.refuses("backup", __file__, "--made")
+    assert "No such file" in terminal.refuses("backup", tmp_path / "gone", "--made")
+    assert "plain SQL with its last line.\nThe watch expects the next before" in terminal.says("backup", dump, "--made")
+    [chore] = [terminal.do(lambda tx: chores.read(tx, "backup"))]
+    assert (chore.done_at.timestamp(), chore.late_at - chore.done_at) == (at, timedelta(days=2))
+    assert terminal.acts()[-1][1] == "backup.noted"
 
 
 def test_looking_into_a_backup(desktop):

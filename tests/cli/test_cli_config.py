@@ -124,6 +124,11 @@ CONFIG_FAULTS = {
         'to: "20:00"',
         "quiet_hours: from and to are equal, so no hour would be open for sending",
     ),
+    "backups of a file, to nowhere": (
+        "followups:",
+        "backups: {every: 24h}\nfollowups:",
+        "backups.folder: is missing: say where the backups of the SQLite store go",
+    ),
     "closing before asking": (
         "close_after: 14d",
         "close_after: 72h",

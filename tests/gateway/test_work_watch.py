@@ -8,11 +8,14 @@ from decimal import Decimal
 import pytest
 
 from dialogs.messages import Consent, InboundMessage, MessageKind
+from gateway import doctor
 from gateway.care import Backups
+from gateway.config import StoreConfig
 from gateway.scheduler import TICKS
 from gateway.work import watch
 from gateway.work.watch import Kind
 from store import accounts, chores, contacts, messages
+from store import watch as store_watch
 
 ON_CALL = "+59170000099"
 DAY = timedelta(days=1)
@@ -185,6 +188,41 @@ async def test_a_backup_that_is_old(watched):
     watched.house = replace(watched.house, config=replace(config, backups=None))
     await look(watched, 9 * DAY)
     assert await watched.store.read(lambda tx: chores.read(tx, "backup")) is None
+
+
+async def test_on_postgresql_a_backup_that_nobody_tells_of_is_missed(watched):
+    config = replace(watched.config, backups=Backups(), store=StoreConfig(url="postgresql://x@/barrio"))
+    watched.house = replace(watched.house, config=config)
+    assert await look(watched) == 0
+    assert await look(watched, DAY) == 0
+    assert await look(watched, DAY) == 1
+    assert await watched.alerts() == [("backup_old", None)]
+
+
+async def test_postgresql_cannot_archive_its_log(watched):
+    if watched.store.dialect == "sqlite":
+        assert await watched.store.read(store_watch.archiver_fails) is False
+        return
+    assert await watched.store.read(store_watch.archiver_fails) is False  # archives nothing
+
+    async def archived(last, failed):
+        def ask(tx):
+            times = f"SELECT {last}::timestamptz AS last_archived_time, {failed}::timestamptz AS last_failed_time"
+            tx.exec_driver_sql(f"CREATE TEMP VIEW pg_stat_archiver AS {times}")
+            tx.exec_driver_sql("SET LOCAL search_path = pg_temp, public, pg_catalog")
+            found = [
+                store_watch.archiver_fails(tx),
+                [one.where for one in doctor.examine(tx, watched.clock.now())],
+                watch.tick(tx, watched.house, watched.clock.advance(minutes=1)),
+            ]
+            tx.exec_driver_sql("DROP VIEW pg_temp.pg_stat_archiver")
+            return found
+
+        return await watched.store.transact(ask)
+
+    assert await archived("'2026-03-02 10:00Z'", "'2026-03-02 09:00Z'") == [False, [], 0]
+    assert await archived("'2026-03-02 10:00Z'", "'2026-03-02 11:00Z'") == [True, ["backup"], 1]
+    assert await archived("NULL", "'2026-03-02 11:00Z'") == [True, ["backup", "alert backup_old"], 0]
 
 
 async def test_what_is_found_elsewhere(watched):
