@@ -84,6 +84,12 @@ def _may_be_alike(word: str, command: str) -> bool:
     return " " not in word and len(word) >= shortest
 
 
+def confusable(word: str, command: str, other: str, its: str) -> bool:
+    """Whether a misspelling of ``word`` (by sound, of ``command``) may be taken for the word of another command."""
+    guessed = _may_be_alike(word, command) or _may_be_alike(other, its)
+    return guessed and word[0] == other[0] and fuzz.ratio(word, other) >= ALIKE
+
+
 def _by_letter(alike: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     return {first: {word: alike[word] for word in alike if word[0] == first} for first in {word[0] for word in alike}}
 

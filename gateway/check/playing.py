@@ -1,0 +1,219 @@
+"""Plays the dialogs with pretended people, by the engine that serves: every answer that is offered is given once.
+
+What a table cannot show comes to light so: an exit that is picked and not declared, an option that leads nowhere, an
+effect that nobody performs, a step that fails. How a text is understood is not judged here; transcripts do.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from dialogs import engine
+from dialogs.cases import Case, CaseKind, CaseStatus
+from dialogs.city import City
+from dialogs.contacts import Contact
+from dialogs.facts import Facts, NeedKind, Step
+from dialogs.messages import ChannelKind, SessionEvent
+from dialogs.nodes import Book, Choose, Lost
+from dialogs.session import Session
+from dialogs.understand import codes
+from dialogs.understand.phrases import is_open
+from gateway.check.guards import Broken, Seen, guarded
+from gateway.findings import Finding, Level, about
+
+_NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
+_CODES = ("482105930", "739184529", "100000006", "200000005")
+_NEW, _SPARE = "300000003", "400000004"
+_NEEDS = 3
+#: No play is longer; the shipped book needs a sixth of it.
+_MOST = 10_000
+#: What no file of the city holds: danger and harm are told in words that the program knows.
+_ALARMS = ("se esta cayendo un muro y hay heridos", "mi esposo me pega")
+_NONSENSE = ("...", "xqzw")
+#: What the engine keeps as it was written, and as it was shown.
+_LEFT = frozenset({engine.HEARD, engine.SHOWN})
+#: An answer that was chosen looks so; other text is somebody's own words.
+_ID = re.compile(r"[a-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    """Somebody with these cases on this kind of channel."""
+
+    facts: Facts
+    cases: Sequence[Case]
+    closed: Sequence[Case] = ()
+
+    def known(self, text: str, session: Session | None) -> Facts:
+        """What is known when this person writes."""
+        named = {case.code: case for case in (*self.cases, *self.closed) if case.code in codes.find(text)}
+        own = tuple(case for case in self.cases if case.contact_id == self.facts.contact.id)
+        return replace(self.facts, session=session, own_cases=own, named_cases=named)
+
+
+def examine(book: Book, city: City) -> Iterator[Finding]:
+    """Give what fails, each step's first fault, and which steps no pretended person came by."""
+    seen = Seen(steps=set(), words=set())
+    told: set[str] = set()
+    tried: set[object] = set()
+    watched = guarded(book, city, seen)
+    for person in list(_people(city)):  # kept until the end: they are told apart by who they are
+        for finding in _played(watched, person, city, tried):
+            if finding.where not in told:
+                told.add(finding.where)
+                yield finding
+    if told:
+        return
+    steps = [f"{dialog.name}/{step}" for dialog in book.dialogs.values() for step in dialog.steps]
+    mend = "no fault: play it with barrio chat, and keep what you saw as a transcript"
+    untried = [where for where in steps if where not in seen.steps]
+    yield from about(untried, level=Level.NOTE, what="was not come by in trying all dialogs", mend=mend)
+
+
+def _played(book: Book, person: _Person, city: City, tried: set[object]) -> Iterator[Finding]:
+    """Go every way that opens for one person and was not ``tried`` by another: what is begun, then what is asked."""
+    waiting: list[tuple[Session | None, str, SessionEvent]] = [(None, *first) for first in _first_texts(person, city)]
+    for session, text, event in waiting:
+        try:
+            step = _step(book, person, session, text, event)
+            after = [step, *_expired(book, person, step.session)]
+            for one in after:
+                if one.session is not None and (mark := _mark(person, one.session, city)) not in tried:
+                    tried.add(mark)
+                    waiting.extend((one.session, *answer) for answer in _answers(book, person, one.session, city))
+        except Broken as broken:
+            yield broken.finding
+        except Exception as error:  # noqa: BLE001  the engine's own: a target or a circle that the proofs did not see
+            where = f"{session.dialog}/{session.step}" if session else "the router"
+            what = f'cannot be gone on with after "{text}" ({type(error).__name__}: {error})'
+            yield Finding(level=Level.ERROR, where=where, what=what, mend="play it with barrio chat")
+        if len(waiting) > _MOST:
+            what = f"{_MOST} ways were tried, and there are more"
+            yield Finding(level=Level.WARNING, where="dialogs", what=what, mend="keep fewer answers in the session")
+            return
+
+
+def _step(book: Book, person: _Person, session: Session | None, text: str, event: SessionEvent) -> Step:
+    facts = person.known(text, session)
+    for _ in range(_NEEDS):
+        step = engine.step(book, facts, text, event)
+        if isinstance(step, Step):
+            return step
+        facts = replace(facts, found={NeedKind.CLOSED_CASES: tuple(person.closed)})
+    raise Lost(f"needs more facts after {_NEEDS} rounds")
+
+
+def _expired(book: Book, person: _Person, session: Session | None) -> Iterator[Step]:
+    """What comes of a question that nobody answers."""
+    if session is not None:
+        step = engine.expire(book, person.known("", None), session)
+        if isinstance(step, Step):
+            yield step
+
+
+def _mark(person: _Person, session: Session, city: City) -> object:
+    """What tells one state from another: neither own words, nor which case, category or place it is.
+
+    Turning pages and missing is the engine's, so for that one person of a kind of channel stands for all.
+    """
+    alike = city.categories.keys() | city.places.keys() | set(_CODES)
+
+    def mark(value: object) -> object:
+        chosen = not isinstance(value, str) or _ID.fullmatch(value)
+        return value if chosen and value not in alike else bool(value)
+
+    kept = sorted((name, repr(mark(value))) for name, value in session.answers.items() if name not in _LEFT)
+    plain = not (session.page or session.misses or session.answers.get(engine.OFFERED))
+    whose = id(person) if plain else person.facts.channel_kind
+    return whose, session.dialog, session.step, session.page, session.misses, tuple(kept)
+
+
+def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEvent]]:
+    """Whatever begins something: a dial, each command, a code with and without words, a complaint, an alarm."""
+    if person.facts.channel_kind is ChannelKind.USSD:
+        yield "", SessionEvent.NEW
+    own = [f"{case.code}{more}" for case in person.cases for more in ("", *_verdicts(city), " la calle sigue igual")]
+    typed = [*own, *(case.code for case in person.closed), _CODES[-1], _SPARE]
+    told = list(_complaints(city))
+    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE):
+        yield text, SessionEvent.NONE
+
+
+def _commands(city: City) -> list[str]:
+    """One phrase of each command and language: the first that stands whole."""
+    lists = [phrases for language in city.languages for phrases in city.words[language].commands.values()]
+    return [whole for phrases in lists if (whole := next((one for one in phrases if not is_open(one)), None))]
+
+
+def _verdicts(city: City) -> list[str]:
+    commands = city.words[city.languages[0]].commands
+    return [f" {phrases[0]}" for name in ("yes", "half", "no") if (phrases := commands.get(name))]
+
+
+def _complaints(city: City) -> Iterator[str]:
+    """The clearest words of the first category, alone and with a place."""
+    words = next((category.words for category in city.categories.values() if category.words), {})
+    clear = [word for word in words if "*" not in word]
+    if clear:
+        text = max(clear, key=lambda word: words[word])
+        yield text
+        yield from (f"{text} en {place.name}" for place in list(city.places.values())[:1])
+
+
+def _answers(book: Book, person: _Person, session: Session, city: City) -> Iterator[tuple[str, SessionEvent]]:
+    """Every key that is shown, words, and nonsense; on USSD a new dial too."""
+    node = book.waiting(session)
+    event = SessionEvent.RESUME if person.facts.channel_kind is ChannelKind.USSD else SessionEvent.NONE
+    if isinstance(node, Choose):
+        options = tuple(node.options(person.known("", session), session.answers))
+        yield from ((option.key, event) for option in engine.page(options, session.page, node.page))
+    for text in (*(place.name for place in list(city.places.values())[:1]), "0", "al lado del mercado", _NONSENSE[0]):
+        yield text, event
+    if person.facts.channel_kind is ChannelKind.USSD:
+        yield "", SessionEvent.NEW
+        yield "", SessionEvent.CLOSE
+    yield _commands(city)[0], event
+
+
+def _people(city: City) -> Iterator[_Person]:
+    """Nobody yet known, one case under way, one resolved and asked about, many, one that is closed."""
+    opened = _case(city, _CODES[0])
+    resolved = replace(opened, status=CaseStatus.RESOLVED, asked=True)
+    many = tuple(_case(city, code) for code in _CODES[:3]) + tuple(
+        _case(city, str(number)) for number in range(100000010, 100000013)
+    )
+    stranger = replace(_case(city, _CODES[-1]), contact_id=2)
+    closed = replace(opened, code=_CODES[1], status=CaseStatus.CLOSED)
+    again = replace(opened, status=CaseStatus.REOPENED, asked=True)
+    worlds = [(many, ()), ((resolved, stranger), ()), ((opened,), ()), ((again,), (closed,)), ((), (closed,)), ((), ())]
+    for kind in (ChannelKind.SMS, ChannelKind.USSD):
+        for cases, over in worlds:
+            out = _NOW - timedelta(days=1) if over else None
+            contact = Contact(
+                id=1,
+                msisdn="+59170000001",
+                language=city.languages[0],
+                created_at=_NOW,
+                last_seen_at=_NOW,
+                opted_out_at=out,
+            )
+            facts = Facts(now=_NOW, contact=contact, channel_kind=kind, city=city, new_code=_NEW, spare_code=_SPARE)
+            yield _Person(facts=facts, cases=cases, closed=over)
+
+
+def _case(city: City, code: str) -> Case:
+    return Case(
+        id=int(code),
+        code=code,
+        kind=CaseKind.GRIEVANCE,
+        category=next(iter(city.categories)),
+        description="",
+        status=CaseStatus.RECEIVED,
+        unit="",
+        channel="",
+        opened_at=_NOW - timedelta(days=9),
+        due_at=_NOW + timedelta(days=4),
+        updated_at=_NOW - timedelta(days=2),
+        contact_id=1,
+    )
