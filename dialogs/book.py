@@ -26,7 +26,7 @@ from dialogs.note import NOTE
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
 from dialogs.status import STATUS, nearest
-from dialogs.understand import answers, categories, codes, folding, keywords, numbers, safety
+from dialogs.understand import answers, categories, codes, elsewhere, folding, keywords, numbers, safety
 
 _DIALOGS: tuple[Dialog, ...] = (
     REPORT,
@@ -103,6 +103,7 @@ _ASKING = frozenset(
 _YES_OR_NO = frozenset({"confirm", "safety"})
 _MOBILE = re.compile(r"[67][0-9]{7}")
 _FEW = 4
+_KEYS = 9
 _LATE = 6
 
 
@@ -282,7 +283,9 @@ def _reported(facts: Facts, text: str) -> Decision:
         return Start(dialog="menu", rule="dialled")
     if answers.verdict(text, facts.city) == "yes":
         return Silence(rule="assent")  # "ok", "ya", after a receipt: there is nothing to answer
-    if not tells_something(text):
+    if facts.session is None and len(text.split()) <= _FEW and numbers.choice(text, _KEYS) is not None:
+        return Start(dialog="menu", rule="stray")  # a key pressed for a question that is over
+    if not tells_something(text) or elsewhere.tells_nothing(text, facts.city):
         return Start(dialog="report", rule="unknown", answers={HEARD: text.strip()[:200]}, misses=1)
     return Start(dialog="report", rule="report", answers=understood(facts, text))
 

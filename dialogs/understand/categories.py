@@ -7,7 +7,7 @@ Rule 3: ``sure`` is for filing without asking; a guess that is not sure puts its
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from rapidfuzz import fuzz, process
 
@@ -41,6 +41,8 @@ ALIKE = 88
 _LONG = 6
 #: The words of a text that are read; an SMS of four parts holds fewer.
 _MOST = 150
+#: Texts remembered with what they are about.
+_RECENT = 8
 #: Words remembered with what begins at them.
 _WORDS = 4096
 
@@ -148,7 +150,16 @@ def _same(heard: str, known: str, stem: bool) -> bool:  # noqa: FBT001  mapped o
 
 def guess(text: str, city: City) -> Guess:
     """Return what ``text`` seems to be about. Never fails; a text without a known word is ``Guess(best=None, …)``."""
-    lexicon = _lexicon(city)
+    return _guesser(city)(text)
+
+
+@per_city
+def _guesser(city: City) -> Callable[[str], Guess]:
+    """One step asks more than once about one text."""
+    return lru_cache(maxsize=_RECENT)(partial(_guess, _lexicon(city)))
+
+
+def _guess(lexicon: _Lexicon, text: str) -> Guess:
     said = _content(sounded(text)[:_MOST])
     scores = _scores(said, lexicon)
     if not scores:

@@ -155,7 +155,7 @@ def test_few_words_that_are_no_verdict_are_no_late_answer(asked):
 # Then it is a new report.
 
 
-@pytest.mark.parametrize("text", ["", " ", "...", "123", "😡😡😡", "no", "a b c", "📷"])
+@pytest.mark.parametrize("text", ["", " ", "...", "123", "😡😡😡", "no", "a b c", "📷", "9 9 9 9 9"])
 def test_what_tells_nothing_is_asked_and_counts_as_a_miss(phone, text):
     one = phone().says(text)
     assert (one.rule, one.heard, one.session.misses) == ("unknown", ["report/describe"], 1)
@@ -165,8 +165,20 @@ def test_what_tells_nothing_is_kept_to_a_bound(phone):
     assert len(phone().says("9 " * 500).session.answers["heard"]) == 200
 
 
+@pytest.mark.parametrize("text", ["Mami ya llego a las 8 dejame cena", "son unos inutiles ladrones todos", "asdfgh"])
+def test_what_is_not_for_the_city_is_asked_about_and_kept(phone, text):
+    one = phone().says(text)
+    assert (one.rule, one.heard, one.session.answers["heard"]) == ("unknown", ["report/describe"], text)
+
+
+@pytest.mark.parametrize("text", ["2", "la 1 porfa", "opcion dos"])
+def test_a_key_pressed_for_a_question_that_is_over_shows_the_menu(phone, text):
+    one = phone().says(text)
+    assert (one.rule, one.heard) == ("stray", ["menu/main"])
+
+
 def test_anything_else_is_a_report(phone):
-    assert phone().says("mamani quispe condori").rule == "report"
+    assert phone().says("algo raro paso aqui con los vecinos").rule == "report"
 
 
 def test_a_question_whose_time_is_over_is_no_question(at):

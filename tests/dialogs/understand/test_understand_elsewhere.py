@@ -1,0 +1,41 @@
+"""What is not for the city, and what only looks so."""
+
+import pytest
+
+from dialogs.understand.elsewhere import tells_nothing
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mami ya voy llegando",
+        "te amo mi vida",
+        "quien es",
+        "GANASTE un premio llama ya al 800123",
+        "recarga de 10 bs",
+        "numero equivocado",
+        "son todos unos ladrones",
+        "inutiles!!!",
+        "asdfgh",
+        "feliz cumpleaños compadre que la pases lindo con toda la familia hoy",
+    ],
+)
+def test_for_somebody_else(la_paz, text):
+    assert tells_nothing(text, la_paz)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mami el poste se cayo en la esquina",  # a kind of problem is named
+        "vivo en Alto Tacagua",  # a place
+        "mi marido me pega",  # sensitive, whatever else
+        "auxilio",  # danger
+        "esta todo malogrado por aqui",  # a wrong, of whatever kind
+        "los ladrones entraron a la casa de mi vecina anoche",
+        "feliz dia, no hay luz en la calle",
+        "quisiera contarles una cosa rara que vimos anoche con mi abuela caminando",  # long: somebody meant it
+    ],
+)
+def test_for_the_city(la_paz, text):
+    assert not tells_nothing(text, la_paz)
