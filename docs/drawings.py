@@ -12,6 +12,7 @@ from gateway.pictures.graphs import Arrow, Captions, Graph, Shape
 from gateway.pictures.layout import labels
 
 MADE = "*Made from the code by `make docs`; change it there.*\n"
+RULES = (Path(__file__).resolve().parents[1] / "gateway/web/static/picture.css").read_text()
 #: What each shape does, as short as it stands in a box.
 NOTES: Mapping[Shape, str] = {
     Shape.ASK: "asks",
@@ -78,7 +79,7 @@ def pictures() -> Mapping[str, Callable[[], str]]:
     made: dict[str, Callable[[], str]] = {
         f"img/dialog-{name}.svg": partial(_picture, dialog) for name, dialog in BOOK.dialogs.items()
     }
-    return made | {"img/case-life.svg": lambda: svg.alone(_life())}
+    return made | {"img/case-life.svg": lambda: svg.alone(_life(), RULES)}
 
 
 def drawn(docs: Path) -> Iterator[Path]:
@@ -87,7 +88,7 @@ def drawn(docs: Path) -> Iterator[Path]:
 
 
 def _picture(dialog: Dialog) -> str:
-    return svg.alone(_graph(dialog))
+    return svg.alone(_graph(dialog), RULES)
 
 
 def _graph(dialog: Dialog) -> Graph:

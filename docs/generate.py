@@ -55,6 +55,7 @@ Who may import whom: `gateway → (providers | store) → dialogs`, and inside `
 | `city/` | what is this city's own, as data: categories, places, holidays, hotlines |
 | `templates/sms/` | what people read, `<language>/<dialog>/<step>.j2`, and `words.yaml`: what they may write |
 | `templates/simulator/` | the phone in the browser |
+| `templates/book/` | the dialogs in the browser, drawn |
 | `store/migrations/` | how the tables came to be, forward only |
 | `tests/` | mirrors the packages; `tests/transcripts/` are conversations that anyone can read |
 | `bench/`, `docs/` | how fast, beside which floor; these pages |

@@ -65,12 +65,14 @@ class Captions:
     """How a picture speaks to its readers.
 
     ``notes`` says what each shape is; ``lines`` gives what stands in a step's box, ``label`` the words on an arrow for
-    an option's value or an exit's name; ``link`` and ``door`` are where a step's box and another dialog's lead.
+    an option's value or an exit's name; ``called`` is a dialog's name for its readers; ``link`` and ``door`` are where
+    a step's box and another dialog's lead.
     """
 
     notes: Mapping[Shape, str] = field(default_factory=dict)
     lines: Callable[[str], Sequence[str]] = _no_lines
     label: Callable[[str], str] = _itself
+    called: Callable[[str], str] = _itself
     link: Callable[[str], str | None] = lambda _name: None
     door: Callable[[str], str | None] = lambda _name: None
 
@@ -91,7 +93,9 @@ def of_dialog(book: Book, dialog: Dialog, captions: Captions) -> Graph:
     ]
     arrows = [arrow for name in names for arrow in _arrows(name, dialog.steps[name], captions)]
     doors = [_door(book, target, captions) for target in dict.fromkeys(arrow.target for arrow in arrows)]
-    return Graph(title=dialog.name, boxes=[*steps, *(door for door in doors if door is not None)], arrows=arrows)
+    return Graph(
+        title=captions.called(dialog.name), boxes=[*steps, *(door for door in doors if door is not None)], arrows=arrows
+    )
 
 
 def shape(node: Node) -> Shape:
@@ -122,7 +126,9 @@ def _door(book: Book, target: str, captions: Captions) -> Box | None:
     other, colon, step = target.rpartition(":")
     if not colon:
         return None
-    title = f"{other}: {step}" if step and step != book.dialogs[other].start else other
+    title = captions.called(other)
+    if step and step != book.dialogs[other].start:
+        title = f"{title}: {step}"
     note = captions.notes.get(Shape.DOOR, "")
     return Box(name=target, shape=Shape.DOOR, title=title, note=note, link=captions.door(other))
 

@@ -14,7 +14,7 @@ SMALL, LARGE = 7.1, 9.2
 LINE, TITLE = 18, 21
 MARGIN, BETWEEN, CURVE, TIP = 16, 18, 30, 12
 _NARROW = 92
-_MOST_LINES = 5
+_MOST_LINES = 8
 #: An odd number, so that the last round goes down, and what has one box above it ends straight below.
 _ROUNDS = 9
 #: How much of its width a shape keeps for itself, on each side.

@@ -6,54 +6,41 @@ from html import escape
 from gateway.pictures.graphs import Arrow, Graph, Shape
 from gateway.pictures.layout import LINE, TITLE, Layout, Place, Way, arrange, labels
 
-#: The colours of ``house.css``, for a picture that stands alone in a page that is not ours.
-STYLE = """<style>
-.picture { --ink: #1c1f23; --soft: #5a616a; --paper: #faf8f4; --sheet: #fff; --line: #d9d5cc; --accent: #0b6b66; }
+#: What a picture needs where ``house.css`` is not: its colours and its letters.
+HOUSE = """.picture { --ink: #1c1f23; --soft: #5a616a; --paper: #faf8f4;
+  --sheet: #fff; --line: #d9d5cc; --accent: #0b6b66;
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
 @media (prefers-color-scheme: dark) {
   .picture { --ink: #e9e7e2; --soft: #a7adb5; --paper: #15171a; --sheet: #1d2024; --line: #363b42; --accent: #57c2ba; }
 }
-.picture { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
-.picture .ground { fill: var(--paper); }
-.picture text { fill: var(--ink); font-size: 13.3px; text-anchor: middle; }
-.picture .title { font-size: 15px; font-weight: 600; }
-.picture .note, .picture .unseen { fill: var(--soft); }
-.picture .shape { fill: var(--sheet); stroke: var(--ink); stroke-width: 1.5; }
-.picture .question .shape { stroke: var(--accent); stroke-width: 2.5; }
-.picture .door .shape { fill: none; stroke: none; }
-.picture .door .title { fill: var(--accent); text-decoration: underline; }
-.picture .rule { fill: none; stroke: var(--line); stroke-width: 1.5; }
-.picture .way { fill: none; stroke: var(--ink); stroke-width: 1.5; }
-.picture .misses { stroke-dasharray: 5 4; }
-.picture .tip { fill: var(--ink); }
-.picture .label { stroke: var(--paper); stroke-width: 5px; paint-order: stroke; stroke-linejoin: round; }
-</style>"""
+"""
 _QUESTIONS = frozenset({Shape.ASK, Shape.CHOOSE})
 #: How wide a box may be, and one that names many statuses.
 WIDE, WIDER = 204.0, 330.0
 _TAIL, _CUT, _BAR, _ROUND = 9, 12, 6, 4
 
 
-def alone(graph: Graph) -> str:
-    """Draw it as a file of its own, with its colours; no box leads anywhere."""
-    return _drawn(graph, alone=True)
+def alone(graph: Graph, rules: str) -> str:
+    """Draw it as a file of its own, with how it looks (the ``rules`` of ``picture.css``); no box leads anywhere."""
+    return _drawn(graph, f"<style>\n{HOUSE}{rules}</style>")
 
 
 def within(graph: Graph) -> str:
     """Draw it for a page of ours, which brings the colours; boxes lead to their links."""
-    return _drawn(graph, alone=False)
+    return _drawn(graph, "")
 
 
-def _drawn(graph: Graph, *, alone: bool) -> str:
+def _drawn(graph: Graph, style: str) -> str:
     layout = arrange(graph, widest=WIDE if all(box.shape is not Shape.STATE for box in graph.boxes) else WIDER)
     size = f'viewBox="0 0 {_n(layout.width)} {_n(layout.height)}" width="{_n(layout.width)}"'
-    role = 'role="img"' if alone else 'role="group"'
-    space = 'xmlns="http://www.w3.org/2000/svg" ' if alone else ""
+    role = 'role="img"' if style else 'role="group"'
+    space = 'xmlns="http://www.w3.org/2000/svg" ' if style else ""
     parts = [
         f'<svg {space}class="picture" {size} {role} aria-labelledby="picture-title picture-desc">',
         f'<title id="picture-title">{escape(graph.title)}</title>',
         f'<desc id="picture-desc">{escape(_told(graph))}</desc>',
-        *([STYLE, '<rect class="ground" width="100%" height="100%"/>'] if alone else []),
-        *_body(layout, linked=not alone),
+        *([style, '<rect class="ground" width="100%" height="100%"/>'] if style else []),
+        *_body(layout, linked=not style),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from gateway.web import guard, health, pages, simulator
+from gateway.web import book, guard, health, pages, simulator
 from gateway.web.connection import Runner
 from gateway.web.parts import PARTS, Inbox, Limits, WebParts
 from gateway.web.webhooks import Webhooks
@@ -26,6 +26,7 @@ def build(parts: WebParts) -> web.Application:
     app.router.add_route("*", "/in/{channel:[^/]*}{rest:.*}", webhooks.answer)
     app.add_routes(health.routes(readiness))
     app.router.add_get("/static/{name}", pages.static)
+    app.add_routes(book.make(parts).routes())
     if phone := simulator.make(parts, webhooks):
         app.add_routes(phone.routes())
         app.router.add_get("/", _to_the_phone)

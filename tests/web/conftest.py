@@ -39,11 +39,11 @@ async def sqlite_store(sqlite_url) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def open_gate(tmp_path, clock, output, sqlite_store) -> AsyncIterator[Callable[..., Awaitable[Gate]]]:
-    """Start a web with other parts than usual: ``await open_gate(limits=…, lines=…, store=…)``."""
+    """Start a web with other parts than usual: ``await open_gate(limits=…, lines=…, store=…, config=…)``."""
     opened: list[Gate] = []
 
     async def start(lines: Mapping[str, Any] = LINES, **parts: Any) -> Gate:
-        config = make_config(tmp_path, lines)
+        config = parts.pop("config", None) or make_config(tmp_path, lines)
         inbox, metrics = Heard(), Metrics()
         given = {"store": sqlite_store, "limits": Limits(), **parts}
         app = build(
