@@ -105,23 +105,28 @@ class _Page:
             theirs = [one for one in self.found.differences if one.contact_id == contact]
             self._conversation(to, number, theirs, quiet)
         if len(numbers) > most:
-            to.print(f"\n… and {len(numbers) - most} more conversations: --most {len(numbers)}", markup=False)
+            to.print(f"\n… and {len(numbers) - most} more: --most {len(numbers)}", markup=False)
 
     def _counts(self) -> list[str]:
-        found = self.found
-        when = local(self.since, self.zone)
-        said = f"{found.answers} texts answered, {found.unasked} messages that nobody asked for"
-        lines = [f"{found.conversations} conversations since {when}: {said}."]
+        found, when = self.found, local(self.since, self.zone)
+        besides = _count(found.unasked, "message that nobody asked for", "messages that nobody asked for")
+        lines = [
+            f"{_count(found.conversations, 'conversation')} since {when}: {_count(found.answers, 'text')}, {besides}."
+        ]
         if found.left_out:
-            lines.append(f"Left out: {found.left_out} people whose words were erased in part.")
+            lines.append(
+                f"Left out, because words of theirs were erased: {_count(found.left_out, 'person', 'people')}."
+            )
         if found.refused:
-            lines.append(f"{found.refused} acts of staff would not have been possible: those cases stood otherwise.")
+            lines.append(
+                f"No longer possible, because the case stood otherwise: {_count(found.refused, 'act')} of staff."
+            )
         if not found.differences:
             return [*lines, "Everything would have been said as it was."]
         asked = sum(one.to is not None for one in found.differences)
-        people = len({one.contact_id for one in found.differences})
-        besides = len(found.differences) - asked
-        return [*lines, f"Different: {asked} answers and {besides} other messages, in {people} conversations."]
+        other = _count(len(found.differences) - asked, "other message")
+        people = _count(len({one.contact_id for one in found.differences}), "conversation")
+        return [*lines, f"Different: {_count(asked, 'answer')} and {other}, in {people}."]
 
     def _kinds(self) -> list[str]:
         lines = [f"{times:>7}  {old} → {new}" for (old, new), times in self.found.kinds]
@@ -175,6 +180,10 @@ class _Page:
     @staticmethod
     def _told(one: Told, hidden: bool) -> dict[str, Any]:  # noqa: FBT001  the same
         return {"template": one.template, "text": _HIDDEN if hidden else masked(one.text)}
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _lines(mark: str, text: str) -> str:
