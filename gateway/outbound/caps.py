@@ -138,17 +138,37 @@ class Caps:
     def scopes(self, row: Due) -> tuple[Scope, ...]:
         """What a message counts on, and in which order it is locked: what most messages share comes first."""
         prefix = prefix_of(row.recipient)
-        if row.broadcast_id is None:
-            last = Scope(reason=Reason.PREFIX, name=f"prefix {prefix}", cap=self.limits.prefix_day)
-        else:
-            name = f"broadcast {row.broadcast_id}"
-            last = Scope(reason=Reason.CAMPAIGN, name=name, cap=self.limits.campaign_segments)
+        last = self._block(prefix) if row.broadcast_id is None else self._campaign(row.broadcast_id)
         return self.line(row.channel), self._country(country_of(prefix)), last
+
+    def countries(self) -> list[Scope]:
+        """The caps of the countries that are written to: each of ours, and all others together unless they are shut."""
+        codes = self.limits.countries or (*sorted(self.home), "")
+        return [self._country(code) for code in codes]
+
+    def named(self, name: str) -> Scope:
+        """What is counted under a name, with the cap it has now."""
+        kind, _, which = name.partition(" ")
+        match kind:
+            case "channel":
+                return self.line(which)
+            case "country":
+                return self._country(which)
+            case "prefix":
+                return self._block(which)
+            case _:
+                return self._campaign(which)
 
     def line(self, channel: str) -> Scope:
         """The cap of one of our lines."""
         cap = self.limits.channels.get(channel, self.limits.channel_segments)
         return Scope(reason=Reason.CHANNEL, name=f"channel {channel}", cap=cap)
+
+    def _block(self, prefix: str) -> Scope:
+        return Scope(reason=Reason.PREFIX, name=f"prefix {prefix}", cap=self.limits.prefix_day)
+
+    def _campaign(self, broadcast: int | str) -> Scope:
+        return Scope(reason=Reason.CAMPAIGN, name=f"broadcast {broadcast}", cap=self.limits.campaign_segments)
 
     def _country(self, code: str) -> Scope:
         if self.limits.countries or code in self.home:
