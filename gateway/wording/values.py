@@ -50,12 +50,14 @@ def _named(texts: Texts, text: Text) -> Iterator[Finding]:
     source = text.source
     if source is None:
         return
+    sound = True
     for what, names, known in (
         ("value", source.values, given(text)),
         ("filter", source.filters, texts.renderer.filters(text.language)),
         ("hotline", source.hotlines, frozenset(texts.city.hotlines)),
     ):
         for name in sorted(names - known):
+            sound = False
             offered = sorted(texts.renderer.own(text.language) if what == "filter" else known)
             yield Finding(
                 level=Level.ERROR,
@@ -63,7 +65,7 @@ def _named(texts: Texts, text: Text) -> Iterator[Finding]:
                 what=f'names the {what} "{name}", which {"it is not given" if what == "value" else "is not there"}',
                 mend=f"it may name: {', '.join(offered)}",
             )
-    if not any((source.values - given(text), source.filters - texts.renderer.filters(text.language))):
+    if sound:
         yield from _none(texts, text)
 
 
