@@ -20,7 +20,6 @@ COMMANDS: Mapping[str, str] = {
     "case": "gateway.cli.case",
     "broadcast": "gateway.cli.broadcast",
     "spending": "gateway.cli.spending",
-    "spending": "gateway.cli.spending",
     "alert": "gateway.cli.health",
     "doctor": "gateway.cli.health",
     "replay": "gateway.cli.replay",
