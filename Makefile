@@ -11,7 +11,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chat test faults simulate planted check transcripts bench docs clean \
+.PHONY: help setup run chat test faults simulate planted mutants check transcripts bench docs clean \
         check-format check-lint check-types check-imports check-spelling check-city
 
 help:         ## list these commands
@@ -43,6 +43,9 @@ simulate: $(DEV) ## live through SEEDS=200 simulated months with faults; BARRIO_
 
 planted: $(DEV) ## plant twelve bugs into copies of the tree: each must be caught (PLANTED=--short: by the simulation)
 	$(BIN)/python -m tests.planted $(PLANTED)
+
+mutants: $(DEV) ## do each small wrong to dialogs, providers and segments: a test must notice (MUTANTS=providers: only those)
+	$(BIN)/python -m tests.mutants $(MUTANTS)
 
 check: $(DEV) ## format, lint, types, import contracts, spelling, the city's data (writes nothing)
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 \

@@ -1,0 +1,159 @@
+"""Judges the mutants inside functions: a pytest that has gathered the tests forks, exchanges the code, runs the tests.
+
+Only the tests that run through the mutant's lines are run, the quickest first, and nothing is imported anew: a mutant
+costs hundredths of a second. What survives so is judged once more by ``judge``, which imports.
+"""
+
+import gc
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import coverage
+import hypothesis
+import pytest
+
+from tests.mutants.forks import BROKEN, NOTICED, UNNOTICED, Tell, in_fork
+from tests.mutants.mutations import Mutant, Source
+
+_WHOLE = 3_000
+_Functions = Mapping[tuple[str, str, int], Sequence[FunctionType]]
+
+
+class House:
+    """What every run of the tests is told: examples are the same each time, and one that fails is not made smaller."""
+
+    def pytest_configure(self) -> None:
+        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        hypothesis.settings.register_profile(
+            "mutants", deadline=None, derandomize=True, database=None, phases=phases, print_blob=False
+        )
+        hypothesis.settings.load_profile("mutants")
+
+
+class Known:
+    """What the tests did without a mutant: which of them ran through a line, and the seconds that each took."""
+
+    def __init__(self, lines: Mapping[str, Mapping[str, list[str]]], seconds: Mapping[str, float]) -> None:
+        self.lines, self.seconds = lines, seconds
+
+    def through(self, mutant: Mutant) -> Sequence[str]:
+        """The tests that run through the mutant's statement, the quickest first."""
+        hit = self.lines.get(mutant.path, {})
+        return self._quickest(name for line in range(mutant.first, mutant.last + 1) for name in hit.get(str(line), ()))
+
+    def near(self, mutant: Mutant) -> Sequence[str]:
+        """The tests that run through anything in the mutant's file, the quickest first."""
+        return self._quickest(name for names in self.lines.get(mutant.path, {}).values() for name in names)
+
+    def _quickest(self, names: Iterable[str]) -> Sequence[str]:
+        return sorted({*names} & self.seconds.keys(), key=lambda name: (self.seconds[name], name))
+
+
+class Gathered(House):
+    """In place of running the tests it has gathered, it judges the mutants of ``names``, each in a fork of itself."""
+
+    def __init__(self, sources: Sequence[Source], names: set[str], tell: Callable[[dict[str, Any]], None]) -> None:
+        self._sources, self._names, self._tell = sources, names, tell
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        gc.collect()
+        self._session = session
+        self._items = {item.nodeid: item for item in session.items}
+        self._functions = _functions({str(Path(source.path).resolve()) for source in self._sources})
+        self._known, broken = _seen(session, [source.path for source in self._sources])
+        self._tell({"known": vars(self._known), "broken": broken})
+        for source in self._sources:
+            for number, mutant in enumerate(source.mutants):
+                tests = self._known.through(mutant) if mutant.live and mutant.name in self._names else ()
+                if tests:
+                    self._judge(source, number, tests)
+        return True
+
+    def _judge(self, source: Source, number: int, tests: Sequence[str]) -> None:
+        began = time.monotonic()  # noqa: TID251  how long it truly took
+        seconds = sum(self._known.seconds[name] for name in tests)
+        verdict, by = in_fork(lambda tell: self._run(source, number, tests, tell), seconds)
+        took = round(time.monotonic() - began, 2)  # noqa: TID251  the same
+        self._tell({"name": source.mutants[number].name, "verdict": verdict, "by": by, "seconds": took})
+
+    def _run(self, source: Source, number: int, tests: Sequence[str], tell: Tell) -> int:
+        if not _exchange(self._functions, source.code(number, str(Path(source.path).resolve()))):
+            return UNNOTICED  # nothing that lives is made of it: it must be imported
+        chosen = [self._items[name] for name in tests]
+        for item, after in zip(chosen, [*chosen[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if self._session.testsfailed:
+                tell(item.nodeid)
+                return NOTICED
+        return UNNOTICED
+
+
+def _functions(files: set[str]) -> _Functions:
+    """Every function that lives and comes from these files, under wrappers and in closures too."""
+    found: dict[tuple[str, str, int], list[FunctionType]] = {}
+    for thing in gc.get_objects():
+        if isinstance(thing, FunctionType) and thing.__code__.co_filename in files:
+            found.setdefault(_key(thing.__code__), []).append(thing)
+    return found
+
+
+def _key(code: CodeType) -> tuple[str, str, int]:
+    return code.co_filename, code.co_qualname, code.co_firstlineno
+
+
+def _exchange(functions: _Functions, module: CodeType) -> bool:
+    """Give every function that lives the code that it has in ``module``; False if that cannot be or changes nothing."""
+    changed = False
+    for code in _codes(module):
+        for function in functions.get(_key(code), ()):
+            if function.__code__ == code:
+                continue
+            if function.__code__.co_freevars != code.co_freevars:
+                return False
+            function.__code__ = code
+            changed = True
+    return changed
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _codes(constant)
+
+
+def _seen(session: pytest.Session, sources: Sequence[str]) -> tuple[Known, str]:
+    """Run all tests in a fork, as they are; give what is then known of them, and which of them failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "seen.json"
+        verdict, said = in_fork(lambda tell: _look(session, sources, path, tell), _WHOLE, longest=_WHOLE)
+        if verdict != UNNOTICED:
+            return Known({}, {}), said
+        return Known(**json.loads(path.read_text(encoding="utf-8"))), ""
+
+
+def _look(session: pytest.Session, sources: Sequence[str], path: Path, tell: Tell) -> int:
+    remembering = [thing for thing in gc.get_objects() if hasattr(type(thing), "cache_clear")]
+    watch = coverage.Coverage(data_file=None, include=list(sources), config_file=False)
+    seconds: dict[str, float] = {}
+    watch.start()
+    for item, after in zip(session.items, [*session.items[1:], None], strict=True):
+        for one in remembering:  # or only the first test to ask would run through what is remembered
+            one.cache_clear()
+        watch.switch_context(item.nodeid)
+        began = time.process_time()
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+        seconds[item.nodeid] = time.process_time() - began
+        if session.testsfailed:
+            tell(item.nodeid)
+            return BROKEN
+    watch.stop()
+    data = watch.get_data()
+    lines = {str(Path(file).relative_to(Path.cwd())): data.contexts_by_lineno(file) for file in data.measured_files()}
+    path.write_text(json.dumps({"lines": lines, "seconds": seconds}), encoding="utf-8")
+    return UNNOTICED

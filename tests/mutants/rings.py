@@ -1,0 +1,52 @@
+"""What is mutated, and the tests that must notice: the pure ring, which needs no store, no network and no clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """Sources and their tests, as patterns below the root of the tree.
+
+    ``fixtures`` is the folder whose ``conftest.py`` the tests need: those above it load the store, for nothing here.
+    """
+
+    name: str
+    code: tuple[str, ...]
+    fixtures: str
+    tests: tuple[str, ...]
+
+    def sources(self, root: Path = Path()) -> Sequence[str]:
+        """The modules that are mutated."""
+        return _found(self.code, root)
+
+    def files(self, root: Path = Path()) -> Sequence[str]:
+        """The files of tests that must notice."""
+        return _found(self.tests, root)
+
+    def arguments(self, files: Sequence[str]) -> Sequence[str]:
+        """What pytest is asked to run."""
+        return [f"--confcutdir={self.fixtures}" if self.fixtures else "--noconftest", *files]
+
+
+RINGS = (
+    Ring(
+        name="segments",
+        code=("gateway/outbound/segments.py",),
+        fixtures="",
+        tests=("tests/gateway/test_*segments*.py",),
+    ),
+    Ring(name="providers", code=("providers/*.py",), fixtures="tests/providers", tests=("tests/providers/test_*.py",)),
+    Ring(
+        name="understand",
+        code=("dialogs/understand/*.py",),
+        fixtures="tests/dialogs",
+        tests=("tests/dialogs/understand/test_*.py", "tests/dialogs/test_dialogs_book*.py"),
+    ),
+    Ring(name="dialogs", code=("dialogs/*.py",), fixtures="tests/dialogs", tests=("tests/dialogs/**/test_*.py",)),
+)
+
+
+def _found(patterns: Sequence[str], root: Path) -> Sequence[str]:
+    return sorted(str(path.relative_to(root)) for pattern in patterns for path in root.glob(pattern))
