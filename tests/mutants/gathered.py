@@ -41,6 +41,11 @@ class Known:
     def __init__(self, lines: Mapping[str, Mapping[str, list[str]]], seconds: Mapping[str, float]) -> None:
         self.lines, self.seconds = lines, seconds
 
+    @property
+    def all_seconds(self) -> float:
+        """What all tests together take of the processor."""
+        return sum(self.seconds.values())
+
     def through(self, mutant: Mutant) -> Sequence[str]:
         """The tests that run through the mutant's statement, the quickest first."""
         hit = self.lines.get(mutant.path, {})

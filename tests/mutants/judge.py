@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,17 @@ ARGUMENTS = (
 
 
 class Ordered(House):
-    """Runs first the tests that are likeliest to notice, and remembers which one did."""
+    """Runs the tests of ``first``, in that order, or all where it is empty; remembers which one noticed."""
 
     def __init__(self, first: Sequence[str]) -> None:
         self._rank = {name: at for at, name in enumerate(first)}
         self.noticed = ""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: self._rank.get(item.nodeid, len(self._rank)))
+        if self._rank:
+            items[:] = sorted(
+                (item for item in items if item.nodeid in self._rank), key=lambda item: self._rank[item.nodeid]
+            )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and not self.noticed:
@@ -96,26 +100,34 @@ def _from_gathered(ring: Ring, sources: Sequence[Source], names: set[str]) -> It
 
 
 def _imported(ring: Ring, known: Known, source: Source, number: int | None) -> Verdict:
-    """Judge a module imported with this mutant in it; with None for a number, as it is."""
-    stem = Path(source.path).stem
-    alike = [path for path in ring.files() if stem in Path(path).stem]
-    first = known.near(source.mutants[number]) if number is not None else ()
+    """Judge a module imported with this mutant in it; with None for a number, as it is, by all tests.
+
+    First the tests that are named like the module and those that look at tables, then those that run through anything
+    in the module. Where none does, because it is all tables, every test.
+    """
+    files = ring.files()
+    if number is None:
+        return in_fork(lambda tell: _import(source, None, ring.arguments(files), (), tell), known.all_seconds)
+    alike = [path for path in files if Path(source.path).stem in Path(path).stem or path in ring.proofs]
+    near = [name for name in known.near(source.mutants[number]) if name.partition("::")[0] not in alike]
+    others = [
+        path for path in files if path not in alike and (not near or path in {n.partition("::")[0] for n in near})
+    ]
     verdict: Verdict = (UNNOTICED, "")
-    for files in filter(None, (alike, [path for path in ring.files() if path not in alike])):
-        arguments = [*ARGUMENTS, *ring.arguments(files)]
-        verdict = in_fork(lambda tell: _import(source, number, arguments, first, tell), sum(known.seconds.values()))  # noqa: B023
-        if verdict[0] != UNNOTICED:
-            break
+    for chosen, first in ((alike, ()), (others, near)):
+        if chosen and verdict[0] == UNNOTICED:
+            asked = partial(_import, source, number, ring.arguments(chosen), first)
+            verdict = in_fork(asked, known.all_seconds)
     return verdict
 
 
-def _import(source: Source, number: int | None, arguments: list[str], first: Sequence[str], tell: Tell) -> int:
+def _import(source: Source, number: int | None, arguments: Sequence[str], first: Sequence[str], tell: Tell) -> int:
     if number is not None:
         filename = str(Path(source.path).resolve())
         name = source.path.removesuffix(".py").replace("/", ".")
         sys.meta_path.insert(0, Planted(name, filename, source.code(number, filename)))
     order = Ordered(first)
-    code = pytest.main(arguments, plugins=[order])
+    code = pytest.main([*ARGUMENTS, *arguments], plugins=[order])
     tell(order.noticed or f"pytest ends with {int(code)}")
     return UNNOTICED if code == pytest.ExitCode.OK else NOTICED
 
