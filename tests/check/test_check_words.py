@@ -262,7 +262,7 @@ LABELS = {
                 "en/cancel/what.j2",
                 "takes 2 segments at its longest, and may take 1 (behind common/unfinished)",
             ),
-            (ERROR, "en/cancel/what.j2", "takes  characters on a USSD screen, which holds 156 (behind common/miss)"),
+            (ERROR, "en/cancel/what.j2", "takes 164 characters on a USSD screen, which holds 156 (behind common/miss)"),
         ],
     ),
 }
