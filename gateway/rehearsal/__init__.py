@@ -1,0 +1,1 @@
+"""A gateway of its own on which a conversation is played from a text file: transcripts, and what becomes one."""
