@@ -1,6 +1,7 @@
-"""Settings that cannot work together: times, channels, limits."""
+"""Settings that cannot work, or not together: times, what is kept, who is told, channels, limits."""
 
 from collections.abc import Iterator, Mapping
+from datetime import time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,22 +19,105 @@ _NAMES = frozenset({"username", "account_sid"})
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  compared, not bound
 
 
+#: An open day shorter than this sends hardly anything, and all of it at once.
+_OPEN = timedelta(hours=4)
+_DAY = timedelta(days=1)
+#: Fewer backups than these may all hold a fault before anybody has seen it.
+_COPIES = 3
+
+
 def examine(config: Config) -> Iterator[Finding]:
     """Give what cannot work as it is set, or works otherwise than it looks."""
-    yield from _settings(config)
+    yield from _times(config)
+    yield from _keeping(config)
+    yield from _watch(config)
     yield from _lines(config)
     yield from _limits(config)
 
 
-def _settings(config: Config) -> Iterator[Finding]:
-    times = config.followups
-    if times.confirm_after + times.remind_after >= times.close_after:
+def _times(config: Config) -> Iterator[Finding]:
+    quiet, times = config.quiet_hours, config.followups
+    closed = _quiet(quiet.start, quiet.end)
+    if _DAY - closed < _OPEN:
+        yield Finding(
+            level=Level.WARNING,
+            where=f"{config.path}: quiet_hours",
+            what=f"leaves {_hours(_DAY - closed)} a day in which anybody may be written to",
+            mend=f"leave at least {_hours(_OPEN)}",
+        )
+    if config.outbox.expire_after <= closed:
+        yield Finding(
+            level=Level.WARNING,
+            where=f"{config.path}: outbox.expire_after",
+            what=f"what waits through the quiet hours ({_hours(closed)}) expires before anybody may be written to",
+            mend=f"make it longer than {_hours(closed)}",
+        )
+    if times.close_after - times.confirm_after < _DAY:
+        yield Finding(
+            level=Level.WARNING,
+            where=f"{config.path}: followups.close_after",
+            what=f"leaves {_hours(times.close_after - times.confirm_after)} to answer the question",
+            mend="leave a day or more after confirm_after: nights are quiet",
+        )
+    elif times.confirm_after + times.remind_after >= times.close_after:
         yield Finding(
             level=Level.WARNING,
             where=f"{config.path}: followups.remind_after",
             what="the reminder would come after the case is closed, so nobody is reminded",
             mend="make close_after longer than confirm_after and remind_after together",
         )
+
+
+def _quiet(start: time, end: time) -> timedelta:
+    """How long the quiet hours last on an ordinary day."""
+    length = timedelta(hours=end.hour - start.hour, minutes=end.minute - start.minute)
+    return length if length > timedelta(0) else length + _DAY
+
+
+def _hours(length: timedelta) -> str:
+    minutes = round(length.total_seconds() / 60)
+    return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} hours"
+
+
+def _keeping(config: Config) -> Iterator[Finding]:
+    kept = config.retention
+    for name in ("texts", "sensitive", "numbers", "quarantine"):
+        if getattr(kept, name) < _DAY:
+            yield Finding(
+                level=Level.WARNING,
+                where=f"{config.path}: retention.{name}",
+                what=f"are gone after {_hours(getattr(kept, name))}",
+                mend="keep them a day or more: somebody must be able to act on them",
+            )
+    if kept.sensitive > kept.texts:
+        yield Finding(
+            level=Level.WARNING,
+            where=f"{config.path}: retention.sensitive",
+            what="the words of confidential cases are kept longer than those of others",
+            mend="make it no longer than texts",
+        )
+    if config.backups is not None and config.backups.keep < _COPIES:
+        yield Finding(
+            level=Level.WARNING,
+            where=f"{config.path}: backups.keep",
+            what=f"a fault that nobody sees for {config.backups.keep} backups is in all of them",
+            mend=f"keep {_COPIES} or more",
+        )
+
+
+def _watch(config: Config) -> Iterator[Finding]:
+    told = config.watch.alert_to
+    reason = Caps.of(config).refusal(told) if told else None
+    if reason is not None:
+        yield Finding(
+            level=Level.ERROR,
+            where=f"{config.path}: watch.alert_to",
+            what=f"is never written to ({reason}), so nobody is told of trouble",
+            mend="name a person's telephone to which limits.countries lets us write",
+        )
+
+
+def _lines(config: Config) -> Iterator[Finding]:
     simulators = [line.id for line in config.channels.values() if line.provider == "simulator"]
     if simulators and config.http.host in _EVERYWHERE:
         yield Finding(
@@ -42,9 +126,6 @@ def _settings(config: Config) -> Iterator[Finding]:
             what=f'the whole network can reach the simulator "{simulators[0]}" and pretend to be any number',
             mend="listen on 127.0.0.1, or remove the channel",
         )
-
-
-def _lines(config: Config) -> Iterator[Finding]:
     written: Mapping[str, Any] = read(config.path)["channels"]
     for line in config.channels.values():
         where = f"{config.path}: channels.{line.id}"

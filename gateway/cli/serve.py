@@ -4,21 +4,25 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 
-from gateway import app, backups, web
+from gateway import app, backups, check, web
 from gateway.backups import NotKept
 from gateway.channels import path_of
 from gateway.cli.desk import Desk, Fault, Misconfigured
 from gateway.cli.shell import Command, pass_desk
 from gateway.config import Config
+from gateway.findings import Finding, Level
 from gateway.lines import ChannelConfig
 from store import SchemaState, StoreUnavailable, damage, schema_state
 from store import migrate as upgrade
+
+log = structlog.get_logger(__name__)
 
 _BEHIND = {
     SchemaState.BEHIND: "the store is older than this version: barrio migrate",
@@ -69,10 +73,26 @@ def _copied(desk: Desk, file: Path) -> Path:
     default=str(app.Role.ALL),
     help="One of many on PostgreSQL: 'web' takes what comes in, 'worker' sends and does what is due. Default: all.",
 )
+@click.option("--force", is_flag=True, help="Start although barrio check finds errors. For emergencies; logged.")
 @pass_desk
-def serve(desk: Desk, role: str) -> None:
-    """Run the service, until Ctrl-C or SIGTERM."""
-    run(desk, desk.config(), app.Role(role))
+def serve(desk: Desk, role: str, *, force: bool) -> None:
+    """Run the service, until Ctrl-C or SIGTERM.
+
+    It refuses to start where barrio check finds an error.
+    """
+    mine = desk.config()
+    _prove(check.examine(mine, desk.clock.now()), force=force)
+    run(desk, mine, app.Role(role))
+
+
+def _prove(findings: Iterable[Finding], *, force: bool) -> None:
+    """Refuse what would talk to people wrongly; ``force`` writes each error to the log and goes on."""
+    errors = [one for one in findings if one.level is Level.ERROR]
+    if errors and not force:
+        first = f"{errors[0].where}: {errors[0].what}"
+        raise Misconfigured(f"barrio check finds errors: {len(errors)}, first {first}. Mend them, or serve --force")
+    for one in errors:
+        log.error("started_despite_error", where=one.where, what=one.what)
 
 
 def run(desk: Desk, mine: Config, role: app.Role = app.Role.ALL) -> None:

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from gateway.cli import serve
 from gateway.cli.demo import live
@@ -54,6 +56,43 @@ def test_it_says_the_same_to_a_program(desktop):
 def test_a_stopped_service_can_be_started_again(desktop):
     assert desktop.says("serve")
     assert desktop.says("serve")
+
+
+def without_stop(config):
+    """A config in whose city nobody can opt out: an error, and everything else is well."""
+    words = config.city.words["es"]
+    commands = {name: said for name, said in words.commands.items() if name != "stop"}
+    city = replace(config.city, words={**config.city.words, "es": replace(words, commands=commands)})
+    return replace(config, city=city)
+
+
+@pytest.mark.usefixtures("stopped")
+def test_what_check_finds_wrong_is_not_served(desktop):
+    desktop.config = without_stop(desktop.config)
+    assert desktop.refuses("serve", code=2) == (
+        "barrio check finds errors: 1, first es/words.yaml: commands: has no words for: stop. "
+        "Mend them, or serve --force"
+    )
+
+
+@pytest.mark.usefixtures("stopped")
+def test_by_force_it_serves_and_the_log_says_what_is_wrong(desktop):
+    desktop.config = without_stop(desktop.config)
+    with structlog.testing.capture_logs() as logs:
+        assert "Ctrl-C stops it." in desktop.says("serve", "--force")
+    said = {"log_level": "error", "where": "es/words.yaml: commands", "what": "has no words for: stop"}
+    assert [one for one in logs if one["event"] == "started_despite_error"] == [
+        {"event": "started_despite_error", **said}
+    ]
+
+
+@pytest.mark.usefixtures("stopped")
+def test_a_warning_stops_nobody(desktop):
+    desktop.config = replace(
+        desktop.config, followups=desktop.config.followups.model_copy(update={"remind_after": timedelta(days=12)})
+    )
+    assert desktop.type("check").exit_code == 1
+    assert "Ctrl-C stops it." in desktop.says("serve")
 
 
 def test_secrets_of_paths_are_not_said(town):
