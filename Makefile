@@ -11,7 +11,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run chat test faults simulate planted mutants check transcripts bench docs clean \
+.PHONY: help setup run chat test faults simulate planted mutants walk check transcripts bench docs clean \
         check-format check-lint check-types check-imports check-spelling check-city
 
 help:         ## list these commands
@@ -40,6 +40,9 @@ faults: $(DEV) ## break a real gateway: kills, disks, providers, clocks (FAULTS=
 SEEDS ?= 200
 simulate: $(DEV) ## live through SEEDS=200 simulated months with faults; BARRIO_SEED=17 plays one again
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --processes $(WORKERS)
+
+walk: $(DEV)  ## go from every state of every dialog with all that may come, in every language, and say how much
+	$(BIN)/python -m tests.walk
 
 planted: $(DEV) ## plant twelve bugs into copies of the tree: each must be caught (PLANTED=--short: by the simulation)
 	$(BIN)/python -m tests.planted $(PLANTED)

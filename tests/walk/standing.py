@@ -1,0 +1,208 @@
+"""Where one person may stand: the question that waits, their cases, a neighbour's; and what a step changes of it.
+
+Two states are the same one if no dialog can tell them apart: what a text says is of no account once it is understood,
+which of the open statuses a case has neither. Of each kind of state the first that is met is walked on from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dialogs.cases import CONFIRMABLE, OPEN, Case, CaseKind, CaseStatus, move
+from dialogs.city import City
+from dialogs.contacts import Contact
+from dialogs.effects import CloseCase, Effect, OpenCase, OptIn, OptOut, ReopenCase, SetLanguage, SetPlace, Withdraw
+from dialogs.engine import HEARD, OFFERED, SHOWN
+from dialogs.facts import Facts
+from dialogs.messages import ChannelKind
+from dialogs.session import Session
+from dialogs.understand import codes, safety
+from gateway.clock import with_check_digit
+
+#: A Monday, ten in the morning in La Paz; no holiday near. The walk takes no time.
+NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
+ME, NEIGHBOUR = 1, 2
+#: Over for the store: nobody's own case any more. Closed ones are read when a step asks for them.
+OVER = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE, CaseStatus.REJECTED})
+#: Codes far from each other: no two slips of the thumb lead from one to the next.
+CODES = tuple(with_check_digit(str(10_000_019 + 7_368_787 * n % 89_999_980)) for n in range(24))
+THEIRS, SECRET, NOBODYS = CODES[:3]
+
+_MOVES = {CloseCase: CaseStatus.CLOSED, ReopenCase: CaseStatus.REOPENED, Withdraw: CaseStatus.WITHDRAWN}
+#: Kept for the record, or chosen already: no step asks for them again.
+_UNREAD = frozenset({"kind", "resolution_no", "menu"})
+_TEXTS = frozenset({"description", "location_text", HEARD})
+_NAMING = frozenset({"code", "withdraw"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One person at one moment. ``cases`` are newest first, the neighbour's last."""
+
+    language: str
+    session: Session | None = None
+    cases: tuple[Case, ...] = ()
+    place: str | None = None
+    opted_out: bool = False
+
+    @property
+    def own(self) -> tuple[Case, ...]:
+        """What the store gives as one's own: newest first, none that is over."""
+        return tuple(case for case in self.cases if case.contact_id == ME and case.status not in OVER)
+
+    @property
+    def closed(self) -> tuple[Case, ...]:
+        """What the store gives when a step asks for more."""
+        return tuple(case for case in self.cases if case.contact_id == ME and case.status is CaseStatus.CLOSED)
+
+    def facts(self, city: City, kind: ChannelKind, text: str = "") -> Facts:
+        """The facts as the gateway reads them for ``text``."""
+        fresh = [code for code in CODES[3:] if all(case.code != code for case in self.cases)]
+        return Facts(
+            now=NOW,
+            contact=Contact(
+                id=ME,
+                msisdn="+59170000001",
+                language=self.language,
+                created_at=NOW,
+                last_seen_at=NOW,
+                place=self.place,
+                opted_out_at=NOW if self.opted_out else None,
+            ),
+            channel_kind=kind,
+            city=city,
+            new_code=fresh[0],
+            spare_code=fresh[1],
+            session=self.session,
+            own_cases=self.own,
+            named_cases=self.named(text),
+        )
+
+    def named(self, text: str) -> dict[str, Case]:
+        """The cases that a text names, whoever reported them."""
+        found = codes.find(text) if text else []
+        return {case.code: case for case in self.cases if case.code in found}
+
+
+def case_of(contact_id: int, code: str, status: CaseStatus = CaseStatus.RECEIVED, **more: Any) -> Case:
+    """A street light in Sopocachi."""
+    given: dict[str, Any] = {"category": "alumbrado", "place": "sopocachi", "due_at": NOW + timedelta(days=4)}
+    return Case(
+        id=int(code),
+        code=code,
+        kind=CaseKind.GRIEVANCE,
+        description="poste apagado en la cancha",
+        status=status,
+        unit="Alumbrado Público",
+        channel="demo",
+        opened_at=NOW - timedelta(days=9),
+        updated_at=NOW - timedelta(days=2),
+        contact_id=contact_id,
+        **given | more,
+    )
+
+
+#: There is always a neighbour, one of whose cases is confidential.
+NEIGHBOURS = (case_of(NEIGHBOUR, THEIRS), case_of(NEIGHBOUR, SECRET, confidential=True))
+
+
+def after(state: State, session: Session | None, effects: Sequence[Effect]) -> State:
+    """Where the person stands when all is done; ``dialogs.cases.IllegalMove`` if a case may not go that way."""
+    state = replace(state, session=session)
+    for effect in effects:
+        state = _done(state, effect)
+    return state
+
+
+def small(state: State, most: int) -> State:
+    """Of more than ``most`` own cases the oldest that nothing speaks of is forgotten, those that are over first."""
+    mine = [case for case in state.cases if case.contact_id == ME]
+    if len(mine) <= most:
+        return state
+    idle = [case for case in reversed(mine) if case.code not in _spoken_of(state)]
+    idle.sort(key=lambda case: case.status not in OVER)
+    gone = {case.code for case in idle[: len(mine) - most]}
+    return replace(state, cases=tuple(case for case in state.cases if case.code not in gone))
+
+
+def as_before(state: State, cases: tuple[Case, ...]) -> State:
+    """The cases are ``cases`` again, but for one that the conversation speaks of."""
+    if state.cases == cases:
+        return state
+    changed = {case.code: case for case in state.cases if case.code in _spoken_of(state)}
+    new = tuple(changed[code] for code in changed.keys() - {case.code for case in cases})
+    return replace(state, cases=(*new, *(changed.get(case.code, case) for case in cases)))
+
+
+def _spoken_of(state: State) -> str:
+    named = state.session.answers if state.session else {}
+    return " ".join(str(named[name]) for name in _NAMING if name in named)
+
+
+def changed(state: State, code: str, **columns: Any) -> State:
+    """The state with one case changed."""
+    cases = tuple(replace(case, **columns) if case.code == code else case for case in state.cases)
+    return replace(state, cases=cases)
+
+
+def _done(state: State, effect: Effect) -> State:
+    if isinstance(effect, OpenCase):
+        return replace(state, cases=(_opened(effect), *state.cases))
+    if isinstance(effect, CloseCase | ReopenCase | Withdraw):
+        [case] = [case for case in state.cases if case.code == effect.code]
+        return changed(state, effect.code, status=move(case.status, _MOVES[type(effect)]), asked=False)
+    if isinstance(effect, SetLanguage):
+        return replace(state, language=effect.language)
+    if isinstance(effect, SetPlace):
+        return replace(state, place=effect.place)
+    if isinstance(effect, OptIn | OptOut):
+        return replace(state, opted_out=isinstance(effect, OptOut))
+    return state
+
+
+def _opened(effect: OpenCase) -> Case:
+    return case_of(
+        ME,
+        effect.code,
+        category=effect.category,
+        place=effect.place,
+        due_at=effect.due_at,
+        confidential=effect.confidential,
+        priority=effect.priority,
+    )
+
+
+def key(state: State) -> tuple[object, ...]:
+    """What a dialog can tell of a state."""
+    session = state.session
+    where = None if session is None else (session.dialog, session.step, session.page, session.misses)
+    said = () if session is None else _said(state, session)
+    kinds = tuple(_kind(case) for case in state.own)
+    return where, said, kinds, bool(state.closed), session is None and state.opted_out
+
+
+def _kind(case: Case) -> tuple[object, ...]:
+    status = "open" if case.status in OPEN else "solved" if case.status in CONFIRMABLE else str(case.status)
+    return status, case.asked, case.confidential
+
+
+def _said(state: State, session: Session) -> tuple[tuple[str, object], ...]:
+    unread = _UNREAD if session.step == "category" else _UNREAD | {"likely"}
+    told = ((name, _told(state, name, value)) for name, value in session.answers.items() if name not in unread)
+    return tuple(sorted((name, value) for name, value in told if value is not None))
+
+
+def _told(state: State, name: str, value: object) -> str | None:
+    if value is None or value is False:
+        return None
+    if name in _TEXTS:
+        return "secret" if safety.sensitive(str(value)) else "told" if value and name != HEARD else None
+    if name in _NAMING:
+        return next((str(at) for at, case in enumerate(state.cases) if case.code == value), "gone")
+    if name == SHOWN:
+        listed = (pair.rpartition(":")[2] for pair in str(value).split(","))
+        return ",".join(str(_told(state, "code", code)) if len(code) > 1 else code for code in listed)
+    if name in {"category", "place", "likely", OFFERED}:
+        return "yes"
+    return str(value)
