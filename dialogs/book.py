@@ -9,6 +9,7 @@ Commands outrank what is pending only when they are the whole message: "ayuda! e
 """
 
 import re
+from collections.abc import Sequence
 
 from dialogs import telling
 from dialogs.cancel import CANCEL
@@ -99,12 +100,15 @@ _ASKING = frozenset(
         "code",
     }
 )
+#: After thanks, these say that it is not over.
+_BUTS = frozenset({"pero", "aunque", "todavia", "aun", "falta", "faltan", "tampoco", "peor", "sigue", "but", "still"})
 #: Dialogs that are answered with yes or no.
 _YES_OR_NO = frozenset({"confirm", "safety"})
 _MOBILE = re.compile(r"[67][0-9]{7}")
 _FEW = 4
 _KEYS = 9
 _LATE = 6
+_STORY = 12
 
 
 def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
@@ -173,11 +177,16 @@ def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
     """
     if command == "greeting":
         return Start(dialog="report", rule="greeting") if facts.session is None else ShowAgain(rule="greeting")
-    if command != "thanks" or facts.channel_kind is ChannelKind.USSD:
+    if command != "thanks" or facts.channel_kind is ChannelKind.USSD or _has_a_but(text):
         return None
     if _expects_a_verdict(facts) and answers.verdict(text, facts.city) is not None:
         return None
     return Silence(rule="thanks")
+
+
+def _has_a_but(text: str) -> bool:
+    """Whether thanks go on with what is still wrong ("gracias ya vinieron pero quedo peor")."""
+    return not _BUTS.isdisjoint(folding.fold(text).split())
 
 
 def _expects_a_verdict(facts: Facts) -> bool:
@@ -212,7 +221,7 @@ def _coded(facts: Facts, text: str) -> Decision | None:
         if case.contact_id != facts.contact.id and _is_whole_report(facts, text, rest):
             return None
         return Start(dialog="status", rule="code", answers={"code": known})
-    if len(words) > _FEW and not (asking and found):
+    if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text, words))):
         return None
     typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code)), None)
     return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
@@ -221,6 +230,12 @@ def _coded(facts: Facts, text: str) -> Decision | None:
 def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:
     """Whether a complaint only mentions a neighbour's code ("mi vecina reclamo 482…, y aqui tampoco hay agua")."""
     return len(rest.split()) > _LATE and categories.guess(text, facts.city).sure
+
+
+def _is_about_a_code(facts: Facts, text: str, words: Sequence[str]) -> bool:
+    """Whether a valid code that nobody has is what a text is about: it names no problem beside it."""
+    told = sum(map(str.isalpha, words))
+    return 0 < told <= _STORY and (told <= _LATE or categories.guess(text, facts.city).best is None)
 
 
 def _is_a_telephone(facts: Facts, digits: str) -> bool:

@@ -64,6 +64,30 @@ def test_a_valid_code_that_nobody_has_in_a_report_is_no_code(phone):
     assert phone().says("hay basura junto al medidor 615302743 de Sopocachi").rule == "report"
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("cuanto falta pa lo mio 615302743", "code_unknown"),
+        ("a mi me dieron este de aqui 615302743 nomas", "code_unknown"),
+        ("no hay agua en mi casa ni luz 615302743 en Sopocachi", "report"),
+    ],
+)
+def test_a_valid_code_that_nobody_has_is_asked_about_unless_a_problem_is_told(phone, text, rule):
+    assert phone().says(text).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("gracias ya vinieron a poner la tapa", "thanks"),
+        ("gracias ya vinieron pero la basura sigue igual", "report"),
+        ("muchas gracias por lo de la luz", "thanks"),
+    ],
+)
+def test_thanks_with_a_story_are_thanks_unless_something_is_still_wrong(phone, text, rule):
+    assert phone().says(text).rule == rule
+
+
 def test_near_digits_among_many_words_are_no_code(phone, make_case):
     assert phone(make_case()).says("que pasa que no hay luz en el poste 482105931 de Sopocachi").rule == "report"
 
