@@ -1,6 +1,7 @@
 """Takes a sheet back: all of it or nothing.
 
-Rule 1: the new words are put into a copy of the folder and examined there; with one error nothing is taken.
+Rule 1: the new words are put into a copy of the folder and examined there; with one error that was not there before,
+nothing is taken. What is still missing is no obstacle: a new language grows sheet by sheet.
 Rule 2: a text counts as translated from the base words of today if the sheet changed it. One that came back as it was
 proves nothing: nobody may have read it.
 """
@@ -56,12 +57,13 @@ def take(city: City, templates: Path, service: str, rows: Sequence[Row]) -> Take
         raise Refused(wrong)
     new = {row.text: row.words for row in rows if row.words and row.words != _present(before, language, row.text)}
     files = _files(before, language, new)
+    old = tuple(_of(before, language))
+    if not files:
+        return Taken(changed=(), findings=old)
     findings = tuple(_tried(city, templates, service, language, files))
-    touched = {str(name) for name in files}
-    if errors := [one for one in findings if one.level is Level.ERROR and one.where.partition(":")[0] in touched]:
+    if errors := [one for one in findings if one.level is Level.ERROR and one not in old]:
         raise Refused(errors)
-    if files:
-        put(templates, files)
+    put(templates, files)
     return Taken(changed=tuple(new), findings=findings)
 
 
@@ -181,9 +183,12 @@ def _tried(city: City, templates: Path, service: str, language: str, files: Mapp
             yield _about(f"{language}/words.yaml", str(error).replace(folder, "").lstrip("/"), "mend the label")
             return
         texts = gather(changed, Renderer(changed, copy, service), copy, language=language)
-        for one in wording.findings(texts):
-            if one.where.startswith((f"{language}/", f"{language}:")):
-                yield one
+        yield from _of(texts, language)
+
+
+def _of(texts: Texts, language: str) -> Iterator[Finding]:
+    """What is wrong with one language."""
+    return (one for one in wording.findings(texts) if one.where.startswith((f"{language}/", f"{language}:")))
 
 
 def _with(city: City, templates: Path, language: str) -> City:

@@ -76,6 +76,8 @@ def _none(texts: Texts, text: Text) -> Iterator[Finding]:
         mend = f"compare it with {texts.base}/{text.said.template}.j2"
         yield Finding(level=Level.ERROR, where=text.where, what=f"cannot be said ({full})", mend=mend)
         return
+    if not full.strip():
+        yield Finding(level=Level.ERROR, where=text.where, what="says nothing", mend="write it")
     for name in sorted(text.said.maybe):
         words = _tried(texts, text, {**text.said.gives, name: None})
         if isinstance(words, RenderFailed) or words.count("None") > full.count("None"):

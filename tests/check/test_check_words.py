@@ -34,6 +34,11 @@ BROKEN = {
         None,
         [(ERROR, "is not there")],
     ),
+    "a text without a word": (
+        "en/confirm/thanks.j2",
+        "{# soon #}",
+        [(ERROR, "says nothing")],
+    ),
     "a text that no dialog says": (
         "es/report/dog.j2",
         "Guau",
