@@ -14,7 +14,7 @@ import structlog
 from dialogs.contacts import normalise_msisdn
 from dialogs.messages import DeliveryReport, InboundMessage, OutboundMessage, Received
 from gateway.effects import House
-from gateway.inbound import conversation
+from gateway.inbound import conversation, flood
 from gateway.inbound.arrivals import Answers
 from store import Batcher, Store, StoreUnavailable, Tx, crash
 
@@ -50,6 +50,8 @@ class Inbox:
         self._waiting = 0
         self._of_one: Counter[Hashable] = Counter()
         self._batcher: Batcher[Received, Answers] = Batcher(store, self._work, key=self._sender, patience=PATIENCE)
+        self._pace = flood.Pace(house)
+        self._aside: Batcher[Received, Answers] = Batcher(store, self._put_aside, patience=PATIENCE)
 
     async def receive(self, items: Sequence[Received]) -> Sequence[OutboundMessage]:
         """Keep and act on what a provider sent. Returns the screens to answer with (USSD).
@@ -65,7 +67,7 @@ class Inbox:
         for sender in senders:
             self._of_one[sender] += 1
         try:
-            answers = [await self._receive(item) for item in items]
+            answers = [await self._paced(item) for item in items]
         finally:
             self._waiting -= len(items)
             self._leave(senders)
@@ -77,6 +79,19 @@ class Inbox:
     async def close(self) -> None:
         """Finish what was handed in."""
         await self._batcher.close()
+        await self._aside.close()
+
+    async def _paced(self, item: Received) -> Answers:
+        """Act on it, or only keep it, where its sender sends more than a person does."""
+        if not isinstance(item, InboundMessage):
+            return await self._receive(item)
+        sender = self._sender(item)
+        heard = self._pace.count(sender, item)
+        try:
+            return await (self._receive(item) if heard else self._aside.submit(item))
+        except StoreUnavailable:
+            self._pace.take_back(sender, item)
+            raise
 
     async def _receive(self, item: Received) -> Answers:
         for _ in range(1, RUNS):
@@ -101,6 +116,9 @@ class Inbox:
     def _work(self, tx: Tx, items: Sequence[Received]) -> Sequence[Answers]:
         self._batch(len(items))
         return conversation.receive(tx, self._house, self._house.clock.now(), items)
+
+    def _put_aside(self, tx: Tx, items: Sequence[Received]) -> Sequence[Answers]:
+        return flood.keep(tx, self._house, self._house.clock.now(), items)
 
     def _sender(self, item: Received) -> Hashable | None:
         """At most one message per contact in a batch: the second waits for the next, and sees what the first did."""
