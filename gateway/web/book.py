@@ -80,9 +80,9 @@ class Pages:
 
     def routes(self) -> list[web.RouteDef]:
         """Mount the pages."""
-        return [web.get("/dialogs", self.list), web.get("/dialogs/{name}", self.dialog)]
+        return [web.get("/dialogs", self.index), web.get("/dialogs/{name}", self.dialog)]
 
-    async def list(self, request: web.Request) -> web.Response:
+    async def index(self, request: web.Request) -> web.Response:
         """Name the dialogs, and draw the life of a case."""
         dialogs = [{"name": name, "title": _called(name)} for name in BOOK.dialogs]
         life = graphs.of_case(TRANSITIONS, "La vida de un caso", label=self._status, among="entre ellos:")
@@ -109,19 +109,18 @@ class Pages:
             "language": language,
             "languages": {one: self._city.words[one].name for one in self._city.languages},
             "picture": svg.within(graph),
-            "steps": [self._step(dialog, graph, name) for name in dialog.steps],
+            "steps": [self._step(dialog, graph, step) for step in dialog.steps],
         }
 
     def _step(self, dialog: Dialog, graph: Graph, step: str) -> Mapping[str, Any]:
-        box = next(box for box in graph.boxes if box.name == step)
-        titles = {one.name: one for one in graph.boxes}
-        speaks = box.shape in _SPEAKS
+        boxes = {one.name: one for one in graph.boxes}
+        speaks = boxes[step].shape in _SPEAKS
         return {
             "name": step,
-            "note": box.note,
+            "note": boxes[step].note,
             "words": [self._words(f"{dialog.name}/{step}", one) for one in self._city.languages] if speaks else [],
             "ways": [
-                {"box": titles[arrow.target], "labels": ", ".join(labels(arrow))}
+                {"box": boxes[arrow.target], "labels": ", ".join(labels(arrow))}
                 for arrow in graph.arrows
                 if arrow.source == step
             ],
@@ -160,7 +159,6 @@ class Pages:
         return {
             one.template: Say(template=one.template, params=one.gives, options=engine.page(one.options, 0, one.page))
             for one in said.everything(BOOK, self._city, language)
-            if one.options or one.template.partition("/")[0] in BOOK.dialogs
         }
 
     def _label(self, value: str, language: str) -> str:

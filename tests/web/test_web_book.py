@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from html import unescape
 
 import pytest
@@ -9,17 +10,22 @@ import pytest
 from dialogs.book import BOOK
 from dialogs.cases import TRANSITIONS
 from dialogs.nodes import Ask, Choose, End
-from gateway.config import HOME, load
+from gateway.config import HOME, Config, load
 from gateway.outbound.render import Renderer, RenderFailed
 from gateway.web import book
 
 AT_ONCE = 60 * 1024
 
 
+@lru_cache
+def shipped() -> Config:
+    return load(HOME / "config.yaml", {})
+
+
 @pytest.fixture
 async def gate(open_gate):
     """A web with the city and the words that ship."""
-    return await open_gate(config=load(HOME / "config.yaml", {}))
+    return await open_gate(config=shipped())
 
 
 async def page(gate, path: str) -> str:
@@ -44,20 +50,22 @@ async def test_the_list_names_every_dialog_and_draws_the_life_of_a_case(gate):
     assert "status_" not in drawn
 
 
-@pytest.mark.parametrize("name", BOOK.dialogs)
-async def test_a_page_shows_each_step_with_its_words_in_every_language(gate, name):
-    drawn = await page(gate, f"/dialogs/{name}")
-    assert re.findall(r'<li id="paso-(\w+)">', drawn) == list(BOOK.dialogs[name].steps)
-    speak = [node for node in BOOK.dialogs[name].steps.values() if isinstance(node, Ask | Choose | End)]
-    for language in ("es", "en"):
-        assert drawn.count(f'<blockquote lang="{language}">') == len(speak)
-    assert "no se puede decir" not in drawn
-    assert len(drawn.encode()) < AT_ONCE
+async def test_every_page_shows_each_step_with_its_words_in_every_language(gate):
+    for name, dialog in BOOK.dialogs.items():
+        drawn = await page(gate, f"/dialogs/{name}")
+        assert re.findall(r'<li id="paso-(\w+)">', drawn) == list(dialog.steps), name
+        speak = [node for node in dialog.steps.values() if isinstance(node, Ask | Choose | End)]
+        for language in ("es", "en"):
+            assert drawn.count(f'<blockquote lang="{language}">') == len(speak), name
+        assert "no se puede decir" not in drawn, name
+        assert len(drawn.encode()) < AT_ONCE, name
 
 
 async def test_the_words_are_those_that_are_sent(gate):
     drawn = words(await page(gate, "/dialogs/confirm"))
-    assert re.search("nos informan que est[aá] resuelto. ¿Qued[oó] bien\\? Responda: 1 S[ií] 2 A medias 3 No Español", drawn)
+    assert re.search(
+        "nos informan que est[aá] resuelto. ¿Qued[oó] bien\\? Responda: 1 S[ií] 2 A medias 3 No Español", drawn
+    )
     assert "482-105-930" in drawn
     assert re.search(r"Español · \d+ letras · 1 segmento ", drawn)
 
@@ -99,8 +107,7 @@ async def test_what_is_not_there_is_not_found(gate, path):
 
 
 async def test_the_pages_are_there_without_a_simulator(open_gate):
-    config = load(HOME / "config.yaml", {})
-    gate = await open_gate(config=replace(config, channels={}))
+    gate = await open_gate(config=replace(shipped(), channels={}))
     assert "Un reclamo nuevo" in await page(gate, "/dialogs")
 
 
