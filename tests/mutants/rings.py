@@ -10,7 +10,7 @@ class Ring:
     """Sources and their tests, as patterns below the root of the tree.
 
     ``fixtures`` is the folder whose ``conftest.py`` the tests need: those above it load the store, for nothing here.
-    ``proofs`` are tests that look at tables without running through the module that holds them.
+    ``proofs`` are quick tests that look at tables without running through the module that holds them.
     """
 
     name: str
@@ -39,19 +39,26 @@ RINGS = (
         fixtures="",
         tests=("tests/gateway/test_*segments*.py",),
     ),
-    Ring(name="providers", code=("providers/*.py",), fixtures="tests/providers", tests=("tests/providers/test_*.py",)),
+    Ring(
+        name="providers",
+        code=("providers/*.py",),
+        fixtures="tests/providers",
+        tests=("tests/providers/test_*.py",),
+        proofs=("tests/providers/*_exact.py",),
+    ),
     Ring(
         name="understand",
         code=("dialogs/understand/*.py",),
         fixtures="tests/dialogs",
         tests=("tests/dialogs/understand/test_*.py", "tests/dialogs/test_dialogs_book*.py"),
+        proofs=("tests/dialogs/understand/*_exact.py",),
     ),
     Ring(
         name="dialogs",
         code=("dialogs/*.py",),
         fixtures="tests/dialogs",
         tests=("tests/dialogs/**/test_*.py",),
-        proofs=("tests/dialogs/test_dialogs_graph.py",),
+        proofs=("tests/dialogs/test_dialogs_graph.py", "tests/dialogs/**/*_exact.py"),
     ),
 )
 
