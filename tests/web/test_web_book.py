@@ -106,6 +106,10 @@ async def test_what_is_not_there_is_not_found(gate, path):
         assert answer.status == 404
 
 
+async def test_the_phone_in_the_browser_leads_to_them(gate):
+    assert '<a href="/dialogs">' in await page(gate, "/simulator")
+
+
 async def test_the_pages_are_there_without_a_simulator(open_gate):
     gate = await open_gate(config=replace(shipped(), channels={}))
     assert "Un reclamo nuevo" in await page(gate, "/dialogs")
