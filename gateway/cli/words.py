@@ -72,7 +72,7 @@ def same(desk: Desk, language: str, names: tuple[str, ...], *, every: bool) -> N
         raise Fault(f"{language} has no text {', '.join(missing)}")
     importing.say_same(known, language, there if every else names)
     count = len(there) if every else len(names)
-    desk.say({"language": language, "texts": count}, lambda to: to.print(f"{count} texts are up to date."))
+    desk.say({"language": language, "texts": count}, lambda to: to.print(f"Up to date now: {count}."))
 
 
 def _texts(desk: Desk, language: str) -> texts.Texts:

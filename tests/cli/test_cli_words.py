@@ -35,7 +35,9 @@ def written(desktop, folder, text, words):
 
 def test_out_and_back(desktop, folder):
     sheet = written(desktop, folder, "confirm/thanks", "Thank you. It is kept.")
-    assert desktop.says("words", "import", sheet) == "1 of 93 texts changed.\n"
+    said = desktop.says("words", "import", sheet)
+    assert said.startswith("1 of ")
+    assert said.endswith(" texts changed.\n")
     assert (folder / "en/confirm/thanks.j2").read_text(encoding="utf-8") == "Thank you. It is kept.\n"
     assert desktop.json("words", "import", sheet) == {"changed": [], "findings": []}
 
@@ -65,10 +67,12 @@ def test_a_language_that_is_not_there(desktop):
 
 def test_somebody_says_that_two_texts_say_the_same(desktop, folder):
     (folder / "es/confirm/thanks.j2").write_text("Gracias. Quedó anotado.\n", encoding="utf-8")
-    assert desktop.says("words", "same", "en", "confirm/thanks") == "1 texts are up to date.\n"
+    assert desktop.says("words", "same", "en", "confirm/thanks") == "Up to date now: 1.\n"
     assert versions.kept(folder, "en", "es")["confirm/thanks"] == sources.mark("Gracias. Quedó anotado.")
     (folder / "en" / versions.FILE).unlink()
-    assert desktop.json("words", "same", "en", "--all") == {"language": "en", "texts": 93}
+    told = desktop.json("words", "same", "en", "--all")
+    assert told == {"language": "en", "texts": len(versions.kept(folder, "en", "es"))}
+    assert told["texts"] > 90
 
 
 @pytest.mark.usefixtures("folder")
