@@ -34,6 +34,7 @@ RULES: Mapping[str, str] = {
     "resumed": "Siguió donde estaba",
     "safety": "Entendió algo delicado",
     "stop": "Entendió que no quiere avisos",
+    "stray": "Recibió un número suelto y mostró el menú",
     "thanks": "Entendió un agradecimiento; no hace falta responder",
     "three_misses": "No entendió tres veces y lo pasó a una persona",
     "unfinished": "Ofreció seguir con lo que quedó a medias",
