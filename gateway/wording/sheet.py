@@ -103,8 +103,10 @@ def _lengths(one: Measured | None, base: Text) -> Mapping[str, object]:
         return {"segments": declared or 1, "longest": "", "left": "", "screen": ""}
     longest = segments.septets(segments.gsm7(one.sms)) or 0
     room = segments.GSM7_ALONE if one.allowed == 1 else segments.GSM7_PART * one.allowed
-    screen = f"{one.screen} of {SCREEN}" if one.text.said.on_screen else ""
-    return {"segments": one.allowed, "longest": longest, "left": room - longest, "screen": screen}
+    if not one.text.said.on_screen:
+        return {"segments": one.allowed, "longest": longest, "left": room - longest, "screen": ""}
+    left = min(room - longest, SCREEN - one.screen)
+    return {"segments": one.allowed, "longest": longest, "left": left, "screen": f"{one.screen} of {SCREEN}"}
 
 
 def _labels(texts: Texts, language: str, marks: Mapping[str, str]) -> Iterator[Mapping[str, object]]:
