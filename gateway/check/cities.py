@@ -94,13 +94,21 @@ def _places(city: City) -> Iterator[Finding]:
     for name, ids in twice.items():
         what, mend = f'"{name}" may be any of: {", ".join(ids)}', "take the alias away where it is less used"
         yield Finding(level=Level.WARNING, where="places.yaml", what=what, mend=mend)
-    for place in city.places.values():
-        for name in (place.name, *place.aliases):
-            found = places.find(name, city)
-            if fold(name) not in twice and (found is None or found.id != place.id):
-                what = f'"{name}" is understood as {found.id if found else "no place"}'
-                mend = "write it in letters, and in no way in which another place is called"
-                yield Finding(level=Level.WARNING, where=f"places.yaml: places.{place.id}", what=what, mend=mend)
+    named = [
+        (f"places.yaml: places.{one.id}", one, name)
+        for one in city.places.values()
+        for name in (one.name, *one.aliases)
+    ]
+    mute = [(where, name) for where, _, name in named if not sound(name)]
+    for where, name in mute:
+        what, mend = f'"{name}" holds no word', "write it in letters"
+        yield Finding(level=Level.ERROR, where=where, what=what, mend=mend)
+    for where, place, name in () if mute else named:
+        found = places.find(name, city)
+        if fold(name) not in twice and (found is None or found.id != place.id):
+            what = f'"{name}" is understood as {found.id if found else "no place"}'
+            mend = "write it in no way in which another place is called"
+            yield Finding(level=Level.WARNING, where=where, what=what, mend=mend)
 
 
 def _hotlines(city: City, now: datetime) -> Iterator[Finding]:

@@ -148,8 +148,10 @@ def _samples(phrase: str) -> Iterator[str]:
 
 def _near(phrases: Sequence[_Phrase]) -> Iterator[Finding]:
     """Words of two commands that are one slip apart."""
-    words = [(sound(one.written), one) for one in phrases if not is_open(one.written)]
-    single = {heard: one for heard, one in words if " " not in heard}
+    single: dict[str, _Phrase] = {}
+    for one in phrases:
+        if not is_open(one.written) and " " not in (heard := sound(one.written)):
+            single.setdefault(heard, one)
     for (first, one), (second, other) in combinations(single.items(), 2):
         if _compete(one.command, other.command) and confusable(first, one.command, second, other.command):
             what = f'"{one.written}" ({one.command}) and "{other.written}" ({other.command}) are one slip apart'

@@ -176,12 +176,11 @@ def _answers(book: Book, person: _Person, session: Session, city: City) -> Itera
 
 
 def _people(city: City) -> Iterator[_Person]:
-    """Nobody yet known, one case under way, one resolved and asked about, many, one that is closed."""
+    """Many cases of today, one resolved and asked about, one under way, one asked about too late, one closed, none."""
     opened = _case(city, _CODES[0])
     resolved = replace(opened, status=CaseStatus.RESOLVED, asked=True)
-    many = tuple(_case(city, code) for code in _CODES[:3]) + tuple(
-        _case(city, str(number)) for number in range(100000010, 100000013)
-    )
+    codes_of_many = (*_CODES[:3], *map(str, range(100000010, 100000013)))
+    many = tuple(replace(_case(city, code), opened_at=_NOW - timedelta(hours=1)) for code in codes_of_many)
     stranger = replace(_case(city, _CODES[-1]), contact_id=2)
     closed = replace(opened, code=_CODES[1], status=CaseStatus.CLOSED)
     again = replace(opened, status=CaseStatus.REOPENED, asked=True)

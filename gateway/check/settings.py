@@ -76,7 +76,8 @@ def _quiet(start: time, end: time) -> timedelta:
 
 def _hours(length: timedelta) -> str:
     minutes = round(length.total_seconds() / 60)
-    return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} hours"
+    count, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def _keeping(config: Config) -> Iterator[Finding]:
@@ -100,7 +101,7 @@ def _keeping(config: Config) -> Iterator[Finding]:
         yield Finding(
             level=Level.WARNING,
             where=f"{config.path}: backups.keep",
-            what=f"a fault that nobody sees for {config.backups.keep} backups is in all of them",
+            what=f"keeps {config.backups.keep}, so a fault that is seen late is in all of them",
             mend=f"keep {_COPIES} or more",
         )
 

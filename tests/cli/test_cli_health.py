@@ -1,17 +1,13 @@
 """What check finds in data that loads, and what doctor finds in a store that lives: each fault, spoilt one at a time."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from dialogs.city import Hotline
 from dialogs.messages import InboundMessage
 from gateway import check, doctor
-from gateway.check import cities, settings
-from gateway.config import load
 from gateway.findings import Finding, Level, about, serious
-from gateway.lines import ChannelConfig
 from store import alerts, cases, messages
 from store.engines.postgresql import PostgresqlStore
 from store.engines.sqlite import SqliteStore
@@ -189,8 +185,6 @@ def test_a_note_alone_needs_nobody():
 
 # --- check ---
 
-BIG = "a broadcast that needs no second person may be more than goes out in a day"
-
 
 def checked(config, clock):
     return [
@@ -211,131 +205,9 @@ def city(config, **changed):
     return replace(config, city=replace(config.city, **changed))
 
 
-def test_a_reminder_after_the_end(config, clock):
-    times = config.followups.model_copy(update={"remind_after": timedelta(days=12)})
-    [(level, where, what)] = checked(replace(config, followups=times), clock)
-    assert (level, where) == (Level.WARNING, f"{config.path}: followups.remind_after")
-    assert what == "the reminder would come after the case is closed, so nobody is reminded"
-
-
-def test_a_simulator_that_the_network_reaches(config, clock):
-    open_to_all = replace(config, http=config.http.model_copy(update={"host": "0.0.0.0"}))  # noqa: S104  the fault itself
-    [(_, where, what)] = checked(open_to_all, clock)
-    assert where == f"{config.path}: http.host"
-    assert '"demo"' in what
-
-
-@pytest.mark.parametrize(
-    ("limits", "where", "what"),
-    [
-        ({"countries": ("+54",)}, "countries", "+591 is not among them, so nobody at home gets an answer"),
-        ({"contact_day": 5}, "contact_day", "is less than contact_10_minutes, which is then never reached"),
-        ({"channels": {"demo": 0}, "channel_segments": 9000}, "limits", 'nothing is sent on "demo"'),
-        ({"campaign_segments": 199}, "campaign_segments", BIG),
-        ({"country_segments": 249}, "campaign_segments", BIG),
-    ],
-)
-def test_limits_that_cannot_work(config, clock, limits, where, what):
-    alone = config.broadcasts.model_copy(update={"approve_above": 200})
-    spoilt = replace(config, broadcasts=alone, limits=config.limits.model_copy(update=limits))
-    found = checked(spoilt, clock)
-    assert (found[0][1].rsplit(".", 1)[-1].split(" ")[-1], found[0][2]) == (where, what)
-
-
-@pytest.mark.parametrize("countries", [("+591",), ("+5917", "+5916"), ("+5",), ()])
-def test_limits_that_work(config, clock, countries):
-    assert checked(replace(config, limits=config.limits.model_copy(update={"countries": countries})), clock) == []
-
-
-def test_secrets_in_the_file_and_lines_that_leave_things_open(town, clock):
-    text = (town / "config.yaml").read_text(encoding="utf-8")
-    line = (
-        '  at: {provider: africastalking, kind: sms, address: "21512", username: u, api_key: "${K}",'
-        ' secret: "written-in-the-file", api: "http://api.example"}\n'
-        '  at-ussd: {provider: africastalking, kind: ussd, address: "*1#", secret: "${S}"}\n'
-    )
-    (town / "config.yaml").write_text(text.replace("quiet_hours", line + "quiet_hours"), encoding="utf-8")
-    config = load(town / "config.yaml", {"K": "k", "S": "s" * 16})
-    found = list(settings._lines(config))
-    assert [one.where.removeprefix(f"{town}/") for one in found] == [
-        "config.yaml: channels.at.secret",
-        "config.yaml: channels.at.api",
-        "config.yaml: channels.at-ussd.speaks_through",
-    ]
-    assert found[0].mend == "write ${AT_SECRET} and put the value into .env"
-    assert "written-in-the-file" not in str(found)
-
-
-def test_categories_that_dialogs_need(config, clock):
-    fewer = {name: one for name, one in config.city.categories.items() if name not in {"otro", "seguridad"}}
-    assert list(cities.examine(city(config, categories=fewer).city, clock.now()))[:2] == [
-        Finding(
-            level=Level.ERROR, where="categories.yaml", what='has no category "otro"', mend="add it: dialogs use it"
-        ),
-        Finding(
-            level=Level.ERROR,
-            where="categories.yaml",
-            what='has no category "seguridad"',
-            mend="add it: dialogs use it",
-        ),
-    ]
-
-
-def test_a_category_without_words(config, clock):
-    categories = config.city.categories
-    mute = categories | {"agua": replace(categories["agua"], words={}), "otro": replace(categories["otro"], words={})}
-    assert checked(city(config, categories=mute), clock) == [(Level.WARNING, "agua", "has no words")]
-
-
-def test_a_name_that_two_places_have(config, clock):
-    places = config.city.places
-    twice = places | {"obrajes": replace(places["obrajes"], aliases=("Sopocachi",))}
-    [(level, where, what)] = checked(city(config, places=twice), clock)
-    assert (level, where) == (Level.WARNING, "places.yaml")
-    assert what.startswith('"sopocachi" may be any of: ')
-
-
-def test_a_number_that_nobody_has_called_lately(config, clock):
-    old = Hotline(id="old", name="Old", number="110", review_by=date(2026, 1, 1))
-    notes = check.examine(city(config, hotlines={**config.city.hotlines, "old": old}), clock.now())
-    assert [(one.level, one.what) for one in notes if "old" in one.where] == [
-        (Level.NOTE, "the number has not been checked lately")
-    ]
-
-
 def words(config, language="es", **changed):
     new = replace(config.city.words[language], **changed)
     return city(config, words={**config.city.words, language: new})
-
-
-def test_a_command_without_words(config, clock):
-    commands = {name: said for name, said in config.city.words["es"].commands.items() if name != "stop"}
-    assert checked(words(config, commands=commands), clock) == [
-        (Level.ERROR, "es/words.yaml: commands", "has no words for: stop")
-    ]
-
-
-def test_a_command_that_nothing_listens_to(config, clock):
-    commands = {**config.city.words["es"].commands, "dance": ("baile",)}
-    assert checked(words(config, commands=commands), clock) == [
-        (Level.ERROR, "es/words.yaml: commands", "nothing listens to: dance")
-    ]
-
-
-def test_a_phrase_of_two_commands(config, clock):
-    said = config.city.words["es"].commands
-    commands = {**said, "help": (*said["help"], "baja")}
-    assert checked(words(config, commands=commands), clock) == [
-        (Level.ERROR, "es/words.yaml: commands", '"baja" is stop and help')
-    ]
-
-
-def test_a_language_that_nobody_has_read_is_a_note(config, clock):
-    unread = replace(config.city.words["en"], language="ay", reviewed_by="")
-    findings = check.examine(city(config, words={**config.city.words, "ay": unread}), clock.now())
-    assert [(one.level, one.where) for one in findings if "speaker has read" in one.what] == [
-        (Level.NOTE, "ay/words.yaml")
-    ]
 
 
 def test_an_option_without_a_word(config, clock):
@@ -357,7 +229,3 @@ def test_a_template_that_is_not_there(config, clock, tmp_path, monkeypatch):
     monkeypatch.setattr("gateway.check.HOME", tmp_path)
     found = checked(city(config, languages=("es",)), clock)
     assert (Level.ERROR, "es/report/thanks.j2", "is not there") in found
-
-
-def test_a_line_of_ours_may_have_no_secret_at_all():
-    assert ChannelConfig(id="demo", provider="simulator", kind="sms", address="4040").secret is None
