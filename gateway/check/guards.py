@@ -11,7 +11,7 @@ from typing import Any, NoReturn, get_args
 
 from dialogs import graph
 from dialogs.city import City
-from dialogs.effects import Effect, LabelKind, OpenCase, Option, Say
+from dialogs.effects import Effect, OpenCase, Option, Say
 from dialogs.engine import BACK, MORE
 from dialogs.facts import Need
 from dialogs.messages import SessionEvent
@@ -32,21 +32,13 @@ class Broken(Exception):
         self.finding = Finding(level=Level.ERROR, where=where, what=what, mend=mend)
 
 
-@dataclass(slots=True)
-class Seen:
-    """What a play came by: the steps whose functions were asked, and the options' words that were offered."""
-
-    steps: set[str]
-    words: set[str]
-
-
-def guarded(book: Book, city: City, seen: Seen) -> Book:
-    """Give the same book with a guard before every function."""
+def guarded(book: Book, city: City, seen: set[str]) -> Book:
+    """Give the same book with a guard before every function; ``seen`` gathers the steps whose functions were asked."""
     templates = {one.template for one in graph.spoken(book)}
     dialogs = {
         name: replace(
             dialog,
-            worth=_watched(f"{name}", dialog.worth),
+            worth=_watched(name, dialog.worth),
             steps={
                 step: _guarded(_Guard(where=f"{name}/{step}", city=city, templates=templates, seen=seen), node)
                 for step, node in dialog.steps.items()
@@ -110,14 +102,14 @@ class _Guard:
     where: str
     city: City
     templates: set[str]
-    seen: Seen
+    seen: set[str]
 
     def checks(self, function: Callable[..., Any], check: Callable[[Any], None]) -> Callable[..., Any]:
         """Ask ``function``, and check what it gives."""
         ask = _watched(self.where, function)
 
         def guard(*given: Any) -> Any:
-            self.seen.steps.add(self.where)
+            self.seen.add(self.where)
             result = ask(*given)
             check(result)
             return result
@@ -157,7 +149,6 @@ class _Guard:
         for value in () if isinstance(node.next, str) else values:
             if value not in node.next:
                 self._broken(f"offers {value}, which leads nowhere", "name a target for it in next")
-        self.seen.words |= {option.ref for option in given if option.label is LabelKind.WORD}
 
     def effects(self, given: Sequence[object]) -> None:
         """What is asked for can be done."""
