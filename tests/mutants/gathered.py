@@ -1,4 +1,4 @@
-"""Judges the mutants inside functions: a pytest that has gathered the tests forks, exchanges the code, runs the tests.
+"""Judges most mutants: a pytest that has gathered the tests forks, exchanges what the mutant changes, runs the tests.
 
 Only the tests that run through the mutant's lines are run, the quickest first, and nothing is imported anew: a mutant
 costs hundredths of a second. What survives so is judged once more by ``judge``, which imports.
@@ -8,20 +8,19 @@ import gc
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from types import CodeType, FunctionType
 from typing import Any
 
 import coverage
 import hypothesis
 import pytest
 
-from tests.mutants.forks import BROKEN, NOTICED, UNNOTICED, Tell, in_fork
+from tests.mutants.exchange import Functions, exchange_code, exchange_tables
+from tests.mutants.forks import BROKEN, NOTICED, UNNOTICED, Tell, Verdict, in_fork
 from tests.mutants.mutations import Mutant, Source
 
 _WHOLE = 3_000
-_Functions = Mapping[tuple[str, str, int], Sequence[FunctionType]]
 
 
 class House:
@@ -51,9 +50,9 @@ class Known:
         hit = self.lines.get(mutant.path, {})
         return self._quickest(name for line in range(mutant.first, mutant.last + 1) for name in hit.get(str(line), ()))
 
-    def near(self, mutant: Mutant) -> Sequence[str]:
-        """The tests that run through anything in the mutant's file, the quickest first."""
-        return self._quickest(name for names in self.lines.get(mutant.path, {}).values() for name in names)
+    def near(self, path: str) -> Sequence[str]:
+        """The tests that run through anything in a module, the quickest first."""
+        return self._quickest(name for names in self.lines.get(path, {}).values() for name in names)
 
     def _quickest(self, names: Iterable[str]) -> Sequence[str]:
         return sorted({*names} & self.seconds.keys(), key=lambda name: (self.seconds[name], name))
@@ -69,25 +68,42 @@ class Gathered(House):
         gc.collect()
         self._session = session
         self._items = {item.nodeid: item for item in session.items}
-        self._functions = _functions({str(Path(source.path).resolve()) for source in self._sources})
+        self._functions = Functions({str(Path(source.path).resolve()) for source in self._sources})
         self._known, broken = _seen(session, [source.path for source in self._sources])
         self._tell({"known": vars(self._known), "broken": broken})
+        _prepare(session)
         for source in self._sources:
-            for number, mutant in enumerate(source.mutants):
-                tests = self._known.through(mutant) if mutant.live and mutant.name in self._names else ()
-                if tests:
-                    self._judge(source, number, tests)
+            numbers = [number for number, mutant in enumerate(source.mutants) if mutant.name in self._names]
+            tables = [number for number in numbers if not source.mutants[number].live]
+            if tables and self._verdict(source, None, self._alike(source.path))[0] != UNNOTICED:
+                numbers = [number for number in numbers if number not in tables]  # so they must be imported
+            for number in numbers:
+                self._judge(source, number)
         return True
 
-    def _judge(self, source: Source, number: int, tests: Sequence[str]) -> None:
-        began = time.monotonic()  # noqa: TID251  how long it truly took
-        seconds = sum(self._known.seconds[name] for name in tests)
-        verdict, by = in_fork(lambda tell: self._run(source, number, tests, tell), seconds)
-        took = round(time.monotonic() - began, 2)  # noqa: TID251  the same
-        self._tell({"name": source.mutants[number].name, "verdict": verdict, "by": by, "seconds": took})
+    def _judge(self, source: Source, number: int) -> None:
+        mutant = source.mutants[number]
+        if tests := self._known.through(mutant) if mutant.live else self._alike(source.path):
+            began = time.monotonic()  # noqa: TID251  how long it truly took
+            verdict, by = self._verdict(source, number, tests)
+            took = round(time.monotonic() - began, 2)  # noqa: TID251  the same
+            self._tell({"name": mutant.name, "verdict": verdict, "by": by, "seconds": took})
 
-    def _run(self, source: Source, number: int, tests: Sequence[str], tell: Tell) -> int:
-        if not _exchange(self._functions, source.code(number, str(Path(source.path).resolve()))):
+    def _alike(self, path: str) -> Sequence[str]:
+        """The tests that run through the module and are named like it."""
+        stem = Path(path).stem
+        return [name for name in self._known.near(path) if stem in Path(name.partition("::")[0]).stem]
+
+    def _verdict(self, source: Source, number: int | None, tests: Sequence[str]) -> Verdict:
+        seconds = sum(self._known.seconds[name] for name in tests)
+        return in_fork(lambda tell: self._run(source, number, tests, tell), seconds)
+
+    def _run(self, source: Source, number: int | None, tests: Sequence[str], tell: Tell) -> int:
+        if number is not None and source.mutants[number].live:
+            done = exchange_code(self._functions, source.code(number, str(Path(source.path).resolve())))
+        else:
+            done = exchange_tables(self._sources, source, number)
+        if not done:
             return UNNOTICED  # nothing that lives is made of it: it must be imported
         chosen = [self._items[name] for name in tests]
         for item, after in zip(chosen, [*chosen[1:], None], strict=True):
@@ -98,38 +114,28 @@ class Gathered(House):
         return UNNOTICED
 
 
-def _functions(files: set[str]) -> _Functions:
-    """Every function that lives and comes from these files, under wrappers and in closures too."""
-    found: dict[tuple[str, str, int], list[FunctionType]] = {}
-    for thing in gc.get_objects():
-        if isinstance(thing, FunctionType) and thing.__code__.co_filename in files:
-            found.setdefault(_key(thing.__code__), []).append(thing)
-    return found
+class _Next:
+    """Whatever comes next, it is of the same session: so says pytest's way of keeping what a session shares."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        self._chain = [session]
+
+    def listchain(self) -> list[pytest.Session]:
+        return self._chain
 
 
-def _key(code: CodeType) -> tuple[str, str, int]:
-    return code.co_filename, code.co_qualname, code.co_firstlineno
-
-
-def _exchange(functions: _Functions, module: CodeType) -> bool:
-    """Give every function that lives the code that it has in ``module``; False if that cannot be or changes nothing."""
-    changed = False
-    for code in _codes(module):
-        for function in functions.get(_key(code), ()):
-            if function.__code__ == code:
-                continue
-            if function.__code__.co_freevars != code.co_freevars:
-                return False
-            function.__code__ = code
-            changed = True
-    return changed
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield constant
-            yield from _codes(constant)
+def _prepare(session: pytest.Session) -> None:
+    """Make what all tests share, such as the city, once for all forks: by tests that ask for it and do nothing."""
+    ready: set[str] = set()
+    for item in session.items:
+        shared = {
+            name for name, found in vars(item)["_fixtureinfo"].name2fixturedefs.items() if found[-1].scope == "session"
+        }
+        if isinstance(item, pytest.Function) and not shared <= ready and not item.get_closest_marker("asyncio"):
+            body, item.obj = item.obj, lambda **_given: None
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=_Next(session))
+            item.obj = body
+            ready |= shared
 
 
 def _seen(session: pytest.Session, sources: Sequence[str]) -> tuple[Known, str]:

@@ -110,7 +110,7 @@ def _imported(ring: Ring, known: Known, source: Source, number: int | None) -> V
         return in_fork(lambda tell: _import(source, None, ring.arguments(files), (), tell), known.all_seconds)
     stem = Path(source.path).stem
     alike = [path for path in files if stem in Path(path).stem or any(Path(path).match(like) for like in ring.proofs)]
-    near = [name for name in known.near(source.mutants[number]) if name.partition("::")[0] not in alike]
+    near = [name for name in known.near(source.path) if name.partition("::")[0] not in alike]
     others = [
         path for path in files if path not in alike and (not near or path in {n.partition("::")[0] for n in near})
     ]

@@ -98,7 +98,7 @@ class Source:
             self._expressions(node.args, head)
             self._body(node, inside, live=True)
             return
-        if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node) or _names_a_type(node):
+        if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node) or names_a_type(node):
             return
         if where == "module":
             where = _named(node) or where
@@ -147,7 +147,8 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _names_a_type(node: ast.stmt) -> bool:
+def names_a_type(node: ast.stmt) -> bool:
+    """A statement that only the type checker reads."""
     value = getattr(node, "value", None)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _TYPES:
         return True

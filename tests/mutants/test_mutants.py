@@ -1,15 +1,16 @@
 """The judge is sound: it makes the mutants it says, notices what a test notices, and lets go only what is explained."""
 
+import importlib
 import json
 import os
 import subprocess
 import sys
-from types import FunctionType
 from typing import Any
 
 import pytest
 
 from tests.mutants import __main__ as mutants
+from tests.mutants.exchange import Functions, exchange_code, exchange_tables
 from tests.mutants.forks import NOTICED, UNNOTICED, in_fork
 from tests.mutants.mutations import Source
 from tests.mutants.rings import RINGS, Ring
@@ -102,16 +103,30 @@ def test_every_mutant_that_is_made_can_be_compiled_and_has_a_name_of_its_own():
 
 
 def test_code_is_exchanged_where_it_lives_also_behind_a_memory():
-    from tests.mutants.gathered import _exchange, _functions  # noqa: PLC0415
-
     source = Source("m.py", "from functools import cache\n\n\n@cache\ndef one():\n    return 1\n")
     lived: dict[str, Any] = {}
     exec(compile(source.tree, "/there/m.py", "exec"), lived)  # noqa: S102
-    functions = _functions({"/there/m.py"})
-    assert [type(thing) for found in functions.values() for thing in found] == [FunctionType]
-    assert _exchange(functions, source.code(0, "/there/m.py"))
+    functions = Functions({"/there/m.py"})
+    assert exchange_code(functions, source.code(0, "/there/m.py"))
     assert lived["one"]() == 2
-    assert not _exchange(functions, source.code(0, "/there/m.py"))
+    assert not exchange_code(functions, source.code(0, "/there/m.py"))
+
+
+def test_a_table_is_made_again_with_what_is_made_of_it_here_and_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "mutable_words.py").write_text(
+        "WORDS = ('agua', 'luz')\nMANY = len(WORDS)\n\n\ndef has(w):\n    return w in WORDS\n"
+    )
+    (tmp_path / "mutable_book.py").write_text("from mutable_words import MANY\n\nBOOK = {'many': MANY}\n")
+    (tmp_path / "mutable_reader.py").write_text("from mutable_book import BOOK\n")
+    words, reader = importlib.import_module("mutable_words"), importlib.import_module("mutable_reader")
+    sources = [Source(path, (tmp_path / path).read_text()) for path in ("mutable_words.py", "mutable_book.py")]
+    assert (words.has("agua"), reader.BOOK) == (True, {"many": 2})
+    assert exchange_tables(sources, sources[0], 0)
+    assert (words.has("agua"), words.MANY, reader.BOOK) == (False, 1, {"many": 1})
+    in_function = next(number for number, mutant in enumerate(sources[0].mutants) if mutant.live)
+    assert not exchange_tables(sources, sources[0], in_function)
 
 
 def test_a_fork_says_how_it_ended_and_one_that_never_ends_is_killed():
