@@ -15,8 +15,9 @@ LINE, TITLE = 18, 21
 MARGIN, BETWEEN, CURVE, TIP = 16, 18, 30, 12
 _NARROW = 92
 _MOST_LINES = 8
-#: An odd number, so that the last round goes down, and what has one box above it ends straight below.
-_ROUNDS = 9
+#: How often boxes are drawn to those above them, and in between to those below; the last round goes down, so that what
+#: has one box above it ends straight below.
+_ROUNDS = 5
 #: How much of its width a shape keeps for itself, on each side.
 _INSIDE = {Shape.DO: 16, Shape.FORK: 16, Shape.END: 14}
 _PADDING = 10
@@ -155,13 +156,16 @@ def _across(ranks: Ranks, widths: Mapping[str, float]) -> Mapping[str, float]:
     middles: dict[str, float] = {}
     for row in ranks.rows:
         middles.update(_spread(row, dict.fromkeys(row, 0.0), widths))
-    neighbours: dict[str, list[str]] = {}
+    above: dict[str, list[str]] = {}
+    below: dict[str, list[str]] = {}
     for strand in ranks.strands:
         for one, other in zip(strand.points, strand.points[1:], strict=False):
-            neighbours.setdefault(one, []).append(other)
-            neighbours.setdefault(other, []).append(one)
+            below.setdefault(one, []).append(other)
+            above.setdefault(other, []).append(one)
     for turn in range(_ROUNDS):
-        for row in ranks.rows if turn % 2 == 0 else reversed(ranks.rows):
+        down = turn % 2 == 0
+        neighbours = above if down else below
+        for row in ranks.rows if down else reversed(ranks.rows):
             near = {name: [middles[one] for one in neighbours.get(name, ())] for name in row}
             wanted = {name: sum(ones) / len(ones) if ones else middles[name] for name, ones in near.items()}
             middles.update(_spread(row, wanted, widths))
