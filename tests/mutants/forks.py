@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 UNNOTICED, NOTICED, BROKEN = 0, 1, 3
 #: Of the processor: so many times what the tests take without a mutant, and so many seconds on top.
-PATIENCE, GRACE = 5, 10
+PATIENCE, GRACE = 5, 3
 #: Of the clock, in seconds: for what waits without working.
 LONGEST = 300
 _MEMORY = 4 << 30
@@ -51,6 +51,14 @@ def in_fork(work: Callable[[Tell], int], seconds: float, *, longest: int = LONGE
     _, status = os.waitpid(pid, 0)
     ended = os.waitstatus_to_exitcode(status)
     return (NOTICED, signal.Signals(-ended).name) if ended < 0 else (ended, said)
+
+
+def allow(seconds: float) -> None:
+    """Let this process have so much more of the processor for what it does next, before it is killed."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    most = int(usage.ru_utime + usage.ru_stime + seconds * PATIENCE + GRACE)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(most, hard), hard))
 
 
 def silence() -> None:
