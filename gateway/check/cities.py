@@ -78,7 +78,7 @@ def _category_words(city: City) -> Iterator[Finding]:
         where = f"categories.yaml: {category.id}.words"
         for word, weight in category.words.items():
             heard = sound(word.replace("*", ""))
-            if len(heard) < (_STEM if "*" in word else 1):
+            if not heard or ("*" in word and len(fold(word)) < _STEM):
                 what = f'"{word}" is too short to tell anything'
                 yield Finding(level=Level.ERROR, where=where, what=what, mend="write the word out")
             if weight >= _DECIDES:

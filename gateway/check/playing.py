@@ -41,6 +41,7 @@ _ID = re.compile(r"[a-z0-9_-]+")
 class _Person:
     """Somebody with these cases on this kind of channel."""
 
+    name: str
     facts: Facts
     cases: Sequence[Case]
     closed: Sequence[Case] = ()
@@ -58,7 +59,7 @@ def examine(book: Book, city: City) -> Iterator[Finding]:
     told: set[str] = set()
     tried: set[object] = set()
     watched = guarded(book, city, seen)
-    for person in list(_people(city)):  # kept until the end: they are told apart by who they are
+    for person in _people(city):
         for finding in _played(watched, person, city, tried):
             if finding.where not in told:
                 told.add(finding.where)
@@ -123,7 +124,7 @@ def _mark(person: _Person, session: Session, city: City) -> object:
 
     kept = sorted((name, repr(mark(value))) for name, value in session.answers.items() if name not in _LEFT)
     plain = not (session.page or session.misses or session.answers.get(engine.OFFERED))
-    whose = id(person) if plain else person.facts.channel_kind
+    whose = person.name if plain else person.facts.channel_kind
     return whose, session.dialog, session.step, session.page, session.misses, tuple(kept)
 
 
@@ -172,6 +173,7 @@ def _answers(book: Book, person: _Person, session: Session, city: City) -> Itera
         yield from ((option.key, event) for option in engine.page(options, session.page, node.page))
     for text in (*(place.name for place in list(city.places.values())[:1]), "0", "al lado del mercado"):
         yield text, event
+    yield from ((text, event) for text in city.words[city.languages[0]].commands.get("cancel", ())[:1])
     if dials and not session.answers.get(engine.OFFERED):
         yield "", SessionEvent.NEW
         yield "", SessionEvent.CLOSE
@@ -188,7 +190,7 @@ def _people(city: City) -> Iterator[_Person]:
     again = replace(opened, status=CaseStatus.REOPENED, asked=True)
     worlds = [(many, ()), ((resolved, stranger), ()), ((opened,), ()), ((again,), (closed,)), ((), (closed,)), ((), ())]
     for kind in (ChannelKind.SMS, ChannelKind.USSD):
-        for cases, over in worlds:
+        for number, (cases, over) in enumerate(worlds):
             out = _NOW - timedelta(days=1) if over else None
             contact = Contact(
                 id=1,
@@ -199,7 +201,7 @@ def _people(city: City) -> Iterator[_Person]:
                 opted_out_at=out,
             )
             facts = Facts(now=_NOW, contact=contact, channel_kind=kind, city=city, new_code=_NEW, spare_code=_SPARE)
-            yield _Person(facts=facts, cases=cases, closed=over)
+            yield _Person(name=f"{kind} {number}", facts=facts, cases=cases, closed=over)
 
 
 def _case(city: City, code: str) -> Case:
