@@ -32,7 +32,8 @@ channels:
   ussd: {{provider: africastalking, kind: ussd, address: "{code}", secret: {secret}, speaks_through: twilio}}
 quiet_hours: {{from: "{night}:00", to: "{night}:01"}}
 broadcasts: {{approve_above: 10000000}}
-limits: {{texts_minute: 10000, contact_10_minutes: 1000, contact_day: 10000, prefix_day: {no}, channel_segments: {no},
+limits: {{texts_minute: 10000, cases_day: 10000, contact_10_minutes: 1000, contact_day: 10000,
+  prefix_day: {no}, channel_segments: {no},
   country_segments: {no}, abroad_segments: {no}, campaign_segments: {no}}}
 """
 #: A limit that is none: what is measured here is speed, and ten thousand people who write all day are no attack.

@@ -17,6 +17,7 @@ from dialogs.cases import Case
 from dialogs.confirm import CONFIRM
 from dialogs.consent import NOTICES, START, STOP
 from dialogs.engine import HEARD, OFFERED
+from dialogs.enough import ENOUGH
 from dialogs.facts import Facts
 from dialogs.handover import HANDOVER, PERSON
 from dialogs.language import LANGUAGE, named
@@ -44,6 +45,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     PERSON,
     NOTE,
     SAFETY,
+    ENOUGH,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.

@@ -35,7 +35,7 @@ class Facts:
     ``own_cases`` are this contact's open or resolved cases, newest first, at most twenty. ``named_cases`` are the
     cases of any code found in the text, whoever reported them: a step must not tell a stranger more than the coarse
     state. ``new_code`` is a code that nobody has, for one new case; ``spare_code`` is another, for a report that was
-    left half told (empty where no session can be).
+    left half told (empty where no session can be). ``most_cases``: so many cases may one person open in a day.
     """
 
     now: datetime
@@ -47,6 +47,7 @@ class Facts:
     session: Session | None = None
     own_cases: tuple[Case, ...] = ()
     named_cases: Mapping[str, Case] = field(default_factory=dict)
+    most_cases: int = 5
     found: Mapping[NeedKind, tuple[Case, ...]] = field(default_factory=dict)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from dialogs import promises
+from dialogs import enough, promises
 from dialogs.cases import CaseKind
 from dialogs.effects import Effect, HandOver, OpenCase, Param, Say
 from dialogs.engine import HEARD
 from dialogs.facts import Facts
 from dialogs.messages import ChannelKind
-from dialogs.nodes import Dialog, Do, End
+from dialogs.nodes import Dialog, Do, End, Fork
 from dialogs.report import DESCRIPTION_MOST, OTHER
 from dialogs.session import Answers
 from dialogs.understand import safety
@@ -45,14 +45,16 @@ def _code(facts: Facts, _answers: Answers) -> Mapping[str, Param]:
     return {"code": facts.new_code}
 
 
+_ROOM = Fork(pick=enough.room, exits={"room": "keep", "full": "enough:"})
+
 HANDOVER = Dialog(
     name="handover",
-    start="keep",
-    steps={"keep": Do(effects=_misunderstood, next="done"), "done": End(params=_code)},
+    start="room",
+    steps={"room": _ROOM, "keep": Do(effects=_misunderstood, next="done"), "done": End(params=_code)},
 )
 
 PERSON = Dialog(
     name="person",
-    start="keep",
-    steps={"keep": Do(effects=_asked_for, next="done"), "done": End(params=_code)},
+    start="room",
+    steps={"room": _ROOM, "keep": Do(effects=_asked_for, next="done"), "done": End(params=_code)},
 )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dialogs import promises
+from dialogs import enough, promises
 from dialogs.cases import CaseKind
 from dialogs.effects import AlertStaff, Effect, LabelKind, OpenCase, Option, Param, Say, SetPlace
 from dialogs.engine import HEARD
@@ -175,7 +175,8 @@ REPORT = Dialog(
     on_expire="file",
     worth=half_told,
     steps={
-        "describe": Ask(parse=_describe, known=_described, next="category"),
+        "describe": Ask(parse=_describe, known=_described, next="room"),
+        "room": Fork(pick=enough.room, exits={"room": "category", "full": "enough:"}),
         "category": Choose(
             options=_categories,
             save="category",

@@ -101,6 +101,7 @@ class SendLimits(Strict):
     """How much may be sent before something must be wrong; a day is a local one. See ``gateway/outbound/brakes.py``.
 
     ``texts_minute``: so many texts of one number in a minute are acted on; see ``gateway/inbound/flood.py``.
+    ``cases_day``: so many cases may one person open in 24 hours; see ``dialogs/enough.py``.
 
     Per contact and per number prefix (a number without its last four digits) messages are counted, elsewhere segments.
     ``channels`` are lines with a cap of their own; ``countries``, if any, are the only prefixes that are written to.
@@ -114,6 +115,7 @@ class SendLimits(Strict):
     abroad_segments: _Cap = 500
     campaign_segments: _Cap = 200_000
     texts_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
+    cases_day: Annotated[int, Field(ge=1, le=10_000)] = 5
     channels: Mapping[str, _Cap] = {}
     countries: tuple[_Prefix, ...] = ()
 

@@ -56,6 +56,7 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
             session=waiting.get(one.contact.id),
             own_cases=own.get(one.contact.id, ()),
             named_cases=named,
+            most_cases=house.config.limits.cases_day,
         )
         for one, code in zip(asking, fresh, strict=False)
     ]

@@ -43,7 +43,7 @@ WELL = json.dumps(dict.fromkeys(MOODS, 0.0))
 #: What nobody may find in a log: our secrets, and how every number of the residents begins.
 NEVER_LOGGED = (TOKEN, SECRET, KEY, "5917000")
 #: The brakes would stop people who write all day; they have tests of their own.
-UNBRAKED = "limits: {texts_minute: 10000, contact_10_minutes: 1000, contact_day: 10000, prefix_day: 100000000, channel_segments: 100000000, country_segments: 100000000, campaign_segments: 100000000, abroad_segments: 100000000}\n"
+UNBRAKED = "limits: {texts_minute: 10000, cases_day: 10000, contact_10_minutes: 1000, contact_day: 10000, prefix_day: 100000000, channel_segments: 100000000, country_segments: 100000000, campaign_segments: 100000000, abroad_segments: 100000000}\n"
 
 _o, _c = schema.outbound.c, schema.contacts.c
 

@@ -1,0 +1,71 @@
+"""Enough: the sixth case of a day is no case; what it tells is kept with the newest, and a person looks."""
+
+from datetime import timedelta
+
+import pytest
+
+from dialogs.effects import AddNote, AlertStaff, HandOver, OpenCase
+
+REPORT = "no hay agua en la calle 5 de Alto Tacagua"
+CODES = ("482105930", "739184529", "100000006", "200000005", "100000102", "100000111")
+
+
+@pytest.fixture
+def opened(make_case, make_facts):
+    """So many cases of one person's, the newest first, each opened so many hours ago."""
+
+    def of(*hours):
+        now = make_facts().now
+        return [
+            make_case(code=code, opened_at=now - timedelta(hours=ago)) for code, ago in zip(CODES, hours, strict=False)
+        ]
+
+    return of
+
+
+def opens(one):
+    return any(isinstance(effect, OpenCase) for effect in one.asked_for)
+
+
+def test_the_sixth_is_kept_with_the_newest(phone, opened):
+    one = phone(*opened(1, 2, 3, 4, 5)).says(REPORT)
+    assert one.asked_for == [AddNote(code=CODES[0], text=REPORT), AlertStaff(reason="many_cases", code=CODES[0])]
+    assert (one.heard, one.told, one.session) == (["enough/said"], {"code": CODES[0], "count": 5}, None)
+
+
+@pytest.mark.parametrize("hours", [(1, 2, 3, 4), (1, 2, 3, 4, 24), (23, 25, 26, 27, 28, 29)])
+def test_the_fifth_of_a_day_is_a_case(phone, opened, hours):
+    assert opens(phone(*opened(*hours)).says(REPORT))
+
+
+def test_a_day_is_twenty_four_hours(phone, opened):
+    assert not opens(phone(*opened(1, 2, 3, 4, 23.99, 30)).says(REPORT))
+
+
+def test_how_many_is_what_the_service_says(phone, opened):
+    assert not opens(phone(*opened(1), most_cases=1).says(REPORT))
+
+
+@pytest.mark.parametrize("text", ["se cae un muro en Alto Tacagua y hay heridos", "el inspector me pide coima"])
+def test_danger_and_what_is_confidential_is_always_a_case(phone, opened, text):
+    assert opens(phone(*opened(1, 2, 3, 4, 5)).says(text))
+
+
+def test_who_asks_for_a_person_gets_no_draft(phone, opened):
+    one = phone(*opened(1, 2, 3, 4, 5)).says("quiero hablar con una persona")
+    assert one.asked_for == [AlertStaff(reason="many_cases", code=CODES[0])]
+    assert not any(isinstance(effect, HandOver) for effect in one.asked_for)
+
+
+def test_what_nobody_understands_is_kept_as_it_was_said(phone, opened, make_session):
+    asked = make_session("report/describe", heard="xqzw")
+    one = phone(*opened(1, 2, 3, 4, 5), session=asked)
+    for text in ("...", "!!!", ":)"):
+        one = one.says(text)
+    notes = [effect for effect in one.asked_for if isinstance(effect, AddNote)]
+    assert [note.text for note in notes] == ["xqzw ... !!! :)"]
+
+
+def test_on_a_screen_too(ussd_phone, opened):
+    one = ussd_phone(*opened(1, 2, 3, 4, 5)).dials().presses("1").presses(REPORT)
+    assert one.heard == ["enough/said"]
