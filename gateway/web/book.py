@@ -43,6 +43,7 @@ TITLES: Mapping[str, str] = {
     "person": "A una persona, porque la pidió",
     "note": "Añadir algo a un caso",
     "safety": "Violencia y peligro",
+    "enough": "Ya abrió muchos casos hoy",
 }
 #: What each shape does, as short as it stands in a box.
 NOTES: Mapping[Shape, str] = {
