@@ -20,6 +20,7 @@ from store.case_events import CaseEvent
 from store.case_file import Promise, promises
 from store.erasure import WINDOW
 from store.messages import InboundState
+from store.outbox import State
 from store.schema import broadcasts, consents, followups, inbound, outbound, sessions
 from store.schema import cases as cases_table
 from store.sql import Tx, one_of
@@ -47,7 +48,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A text of ours. ``in_reply_to`` is the id of what it answers, None if nobody had asked."""
+    """A text of ours. ``in_reply_to`` is the id of what it answers, None if nobody had asked.
+
+    ``went``: a carrier has it, or may have it, or it was a screen.
+    """
 
     id: int
     contact_id: int
@@ -59,6 +63,7 @@ class Told:
     case_id: int | None
     broadcast_id: int | None
     at: datetime
+    went: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,9 @@ class Past:
     notices: Mapping[int, Notice]
 
 
+_WENT = frozenset({State.HANDING_OVER, State.IN_DOUBT, State.ACCEPTED, State.SENT, State.DELIVERED, State.ANSWERED})
+
+
 def _window(table: sa.Table, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     return sa.select(*columns).where(table.c.id > sa.bindparam("after"), table.c.id <= sa.bindparam("until"))
 
@@ -122,7 +130,7 @@ _SAID = _SAID.where(one_of(_i.contact_id, "people")).order_by(_i.id)
 _TOLD = _window(
     outbound,
     *(_o.id, _o.contact_id, _o.channel, _o.text, _o.kind, _o.template, _o.in_reply_to, _o.case_id, _o.broadcast_id),
-    _o.created_at.label("at"),
+    *(_o.created_at.label("at"), _o.state),
 )
 _TOLD_TO_ANY = _TOLD.order_by(_o.id)
 _TOLD = _TOLD_TO_ANY.where(one_of(_o.contact_id, "people"))
@@ -177,7 +185,8 @@ def told_after(tx: Tx, message_id: int) -> list[Told]:
 
 
 def _told(row: sa.RowMapping) -> Told:
-    return Told(**{**row, "kind": MessageKind(row["kind"])})
+    rest = {name: value for name, value in row.items() if name != "state"}
+    return Told(**{**rest, "kind": MessageKind(row["kind"]), "went": row["state"] in _WENT})
 
 
 def _happened(tx: Tx, case: Case) -> Happened:

@@ -14,18 +14,13 @@ from dialogs.messages import ChannelKind, OutboundMessage
 from gateway.app import Application
 from gateway.channels import Channel
 from gateway.clock import Clock
-from gateway.config import ChannelConfig, Config
+from gateway.config import Config
+from gateway.rehearsal.stage import DEMO_LINES
 from gateway.work.casework import NotPossible
 from providers.base import Request, Response
 from store import Tx, cases, contacts
 
 _SIMULATOR = "simulator"
-_DEMO = (
-    ChannelConfig(id="demo", provider=_SIMULATOR, kind=ChannelKind.SMS, address="4040"),
-    ChannelConfig(
-        id="demo-ussd", provider=_SIMULATOR, kind=ChannelKind.USSD, address="*384*40#", speaks_through="demo"
-    ),
-)
 #: On pretended lines nobody pays and nobody is flooded: who tries the service out is answered however fast they type.
 _PATIENT = {"contact_10_minutes": 1_000, "contact_day": 10_000}
 #: How far the clock goes at once when it is moved, so that what falls due fires in order.
@@ -82,7 +77,7 @@ def simulated(config: Config) -> Config:
     """The same service with nothing but simulated lines, so that nothing can reach a real telephone."""
     lines = {one.id: one for one in config.channels.values() if one.provider == _SIMULATOR}
     if not any(one.kind is ChannelKind.SMS for one in lines.values()):
-        lines = {one.id: one for one in _DEMO}
+        lines = {one.id: one for one in DEMO_LINES}
     service = config.service.model_copy(update={"default_channel": None})
     limits = config.limits.model_copy(update=_PATIENT)
     return replace(config, channels=lines, service=service, limits=limits)

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "alert": "gateway.cli.health",
     "doctor": "gateway.cli.health",
     "replay": "gateway.cli.replay",
+    "transcript": "gateway.cli.transcript",
     "backup": "gateway.cli.backup",
     "restore": "gateway.cli.backup",
     "copy": "gateway.cli.copy",

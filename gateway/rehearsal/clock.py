@@ -8,6 +8,8 @@ from gateway.clock import Clock, with_check_digit
 
 #: The first code, without its check digit: 482-105-930 is the code of every example.
 _FIRST = 48_210_593
+#: So many cases may open in a play.
+_CASES = 250
 
 
 class Movable(Clock, Protocol):
@@ -52,8 +54,8 @@ class StageClock:
         return f"{self._named:032x}"
 
     def new_codes(self, count: int) -> Sequence[str]:
-        """Always the first of one row of codes."""
-        return [with_check_digit(str(number)) for number in range(_FIRST, _FIRST + count)]
+        """Always the first of one row of codes, more than were asked for: who asks leaves out those that are taken."""
+        return [with_check_digit(str(number)) for number in range(_FIRST, _FIRST + count + _CASES)]
 
     def jitter(self) -> float:
         """Always the middle."""

@@ -35,6 +35,7 @@ from gateway.outbound.carrier import NetworkFailed
 from gateway.rehearsal import sight
 from gateway.rehearsal.clock import Movable
 from gateway.rehearsal.staff import act
+from gateway.work.casework import NotPossible
 from providers.base import Request, Response
 from store.sight import Seen, look, session
 
@@ -84,7 +85,7 @@ class Carrier:
 
 
 class Player:
-    """One telephone, perhaps several, and the staff, talking to a gateway of their own."""
+    """One telephone, perhaps several, and the staff, talking to a gateway of their own. ``said``: our words so far."""
 
     def __init__(self, app: Application, clock: Movable, carrier: Carrier) -> None:
         self._app, self._clock, self._carrier = app, clock, carrier
@@ -94,6 +95,7 @@ class Player:
         self._history = ""
         self._sent = 0
         self._lines: list[str] = []
+        self.said: list[str] = []
         self._seen: Seen | None = None
 
     async def play(self, script: str) -> str:
@@ -107,14 +109,22 @@ class Player:
         return "\n".join(self._lines) + "\n"
 
     async def line(self, line: str) -> None:
-        """Play one line. Raise ``NotATranscript`` for one that is none, ``TooLong`` for an answer that does not fit."""
+        """Play one line.
+
+        Raise ``NotATranscript`` for one that is none, ``TooLong`` for an answer that does not fit, ``NotPossible`` for
+        an act of staff that cannot be done: it does not stand in the transcript then.
+        """
         if self._seen is None:
             self._seen = await self._app.store.read(look)
         if line.startswith(_OURS):
             return
         self._lines.append(line)
         if line.strip() and not line.startswith("#"):
-            screens = await self._act(line)
+            try:
+                screens = await self._act(line)
+            except NotPossible:
+                self._lines.pop()
+                raise
             await self._app.settle()
             self._seen = await self._tell(line, screens, self._seen)
 
@@ -233,6 +243,7 @@ class Player:
     def _answer(self, text: str, *, mark: str, fits: bool) -> None:
         if not fits:
             raise TooLong(f"{len(text)} characters, {segments.count(text)} segments: {text}")
+        self.said.append(text)
         first, *rest = text.split("\n")
         self._lines.append(f"< {mark}{first}")
         self._lines += [f"| {more}" for more in rest]
