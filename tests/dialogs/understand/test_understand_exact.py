@@ -1,0 +1,193 @@
+"""What mutants of the understanding showed to be untested: each word of its tables, and the edges of its rules."""
+
+# ruff: noqa: RUF001  letters that look alike are what is tested
+
+import pytest
+
+from dialogs.understand import codes, elsewhere, numbers
+from dialogs.understand.answers import verdict
+from dialogs.understand.folding import fold, sounded, words
+from dialogs.understand.index import ByWord, longest_from, per_city
+from dialogs.understand.keywords import command, parts
+
+#: Every short form of text messages, and the word that it is heard as.
+SHORT = """
+    aki aqui / av avenida / avda avenida / bn bien / cel celular / cn con / d de / dl del / dnd donde / esq esquina /
+    grax gracias / grx gracias / k que / kien quien / mchas muchas / mxas muchas / mnsj mensaje / msg mensaje /
+    msj mensaje / msjs mensajes / n en / nro numero / num numero / pls please / plz please / porfa por favor /
+    porfavor por favor / porfis por favor / porq porque / pq porque / q que / qiero quiero / sms mensaje /
+    srta senorita / sr senor / sra senora / tb tambien / tbn tambien / tmb tambien / x por / xfa por favor /
+    xfavor por favor / xfis por favor / xq porque / z zona
+"""
+NUMERALS = """
+    uno primero primera primer one first 1ro 1ra 1er 1st / dos segundo segunda two second 2do 2da 2nd /
+    tres tercero tercera three third 3ro 3ra 3er 3rd / cuatro cuarto cuarta four fourth 4to 4ta 4th /
+    cinco sinco quinto quinta five fifth 5to 5ta 5th / seis sexto sexta six sixth 6to 6ta 6th /
+    siete septimo septima seven seventh 7mo 7ma 7th / ocho octavo octava eight eighth 8vo 8va 8th /
+    nueve noveno novena nine ninth 9no 9na 9th
+"""
+BESIDE_A_CHOICE = """
+    la el lo las los opcion opciones option op opc numero number num no tecla choice quiero elijo escojo prefiero marco
+    es mi respuesta the por favor please gracias thanks pues ps nomas ya ok seria i want choose a de en senor senorita
+"""
+BESIDE_A_MARK = """
+    le les pongo doy un unas unos con nota puntos punto puntaje estrella estrellas calificacion califico give it them
+    points stars rate rating mas o menos muy bien mal bueno malo buena mala regular pesimo excelente servicio trabajo
+    pesima terrible perfecto very good bad poor great
+"""
+MARKS = """
+    muy mal, muy malo, muy mala, pesimo, pesima, terrible, horrible, very bad / mal, malo, mala, bad, poor /
+    regular, mas o menos, masomenos, mas o menos nomas, mas o menos bien, so so, ok /
+    bien, bueno, buena, good, esta bien /
+    muy bien, muy bueno, muy buena, excelente, perfecto, very good, great, excellent
+"""
+
+
+def table(text, between="/"):
+    return [" ".join(one.split()) for one in text.split(between)]
+
+
+@pytest.mark.parametrize("pair", table(SHORT))
+def test_a_short_form_is_heard_as_its_word(pair):
+    short, _, whole = pair.partition(" ")
+    assert words(short) == whole.split()
+    assert sounded(short) == sounded(whole)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(n, word) for n, line in enumerate(table(NUMERALS), 1) for word in line.split()]
+)
+def test_a_numeral_names_its_number(number, said):
+    assert numbers.choice(said, 9) == number
+
+
+@pytest.mark.parametrize("word", BESIDE_A_CHOICE.split())
+def test_a_word_may_stand_beside_a_choice(word):
+    assert numbers.choice(f"{word} 2", 9) == 2
+
+
+@pytest.mark.parametrize("word", BESIDE_A_MARK.split())
+def test_a_word_may_stand_beside_a_mark_and_beside_no_choice(word):
+    assert numbers.rating(f"{word} 2") == 2
+    assert numbers.choice(f"{word} 2", 9) is None
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"), [(n, one) for n, line in enumerate(table(MARKS), 1) for one in table(line, ",")]
+)
+def test_a_word_of_praise_or_blame_is_a_mark(mark, said):
+    assert numbers.rating(said) == mark
+    for polite in ("gracias", "por favor", "thanks", "please", "nomas", "pues"):
+        assert numbers.rating(f"{said} {polite}") == mark or (said, polite) == ("mas o menos", "nomas")
+
+
+def test_a_mark_is_one_to_five_and_short():
+    assert [numbers.rating(str(n)) for n in range(7)] == [None, 1, 2, 3, 4, 5, None]
+    assert numbers.rating("le pongo un 4 de nota por favor") == 4
+    assert numbers.rating("le pongo un 4 de nota por favor gracias") is None  # nine words: a story
+    assert [numbers.choice(str(n), 3) for n in range(5)] == [None, 1, 2, 3, None]
+    assert numbers.rating("4 de 5") == numbers.rating("4 out of 5") == numbers.rating("4 SOBRE 5") == 4
+    assert (numbers.rating("4/55"), numbers.rating("4/5/26"), numbers.rating("14/5")) == (None, None, None)
+    assert (numbers.choice("opcion2", 3), numbers.choice("1 2", 3), numbers.choice("1 1", 3)) == (2, None, 1)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "mamita ven pronto", "papi ven pronto", "amorcito ven pronto", "bebe ven pronto", "mi vida ven pronto",
+        "te extraño mucho", "te llamo luego", "ya llego a casa", "ya voy saliendo", "donde andas ahorita",
+        "quien eres contestame", "es numero equivocado disculpe", "feliz cumpleaños tia", "feliz navidad a todos",
+        "ganaste una moto hoy entra ahora mismo a retirar tu moto", "gran sorteo para ti entra ahora mismo a ver la lista",
+        "descuento para ti entra ahora mismo a ver toda la lista", "tu saldo vence hoy entra ahora mismo y mira la lista",
+        "prestamos al toque solo para ti entra ahora mismo y pide", "entra en www hoy mismo y mira toda la lista nueva",
+        "hi honey come soon", "i love you so much", "who is this please", "who are you my friend", "it was the wrong number",
+        "you won a car today", "ya al fin", "jajaja", "son unos inutiles",
+    ],
+)  # fmt: skip
+def test_what_is_for_somebody_else_tells_the_city_nothing(said, la_paz):
+    assert elsewhere.tells_nothing(said, la_paz)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["482105930", "4-8-2-1-0-5-9-3-0", "(482) 105/930", "482.105_930", "482#105*930", "482:105–930", "482,105—930"],
+)
+def test_a_code_is_read_whatever_parts_it(written):
+    assert codes.find(written) == ("482105930",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cuatro ocho dos uno cero sinco nueve tres cero",
+        "four eight two one zero five nine three zero",
+        "four eight two one oh five nine three oh",
+        "FOUR eight 2 1 0 5 9 3 0",
+        "４８２１０５９３０",
+        "4821O593O",
+        "482lO593O",
+    ],
+)
+def test_a_code_is_read_however_it_is_spoken_or_mistyped(said):
+    assert codes.find(said) == ("482105930",)
+
+
+def test_what_stands_between_words_is_no_code():
+    assert codes.find("482105 y 930") == ()
+    assert codes.find("482105?930") == ()
+    assert codes.find("12 482105930") == codes.find("482105930 12") == ("482105930",)
+    assert codes.find("a" * 1591 + " 482105930") == ()
+    assert codes.find("a" * 1590 + " 482105930") == ("482105930",)
+    assert [codes.is_valid(code) for code in ("482105930", "48210593", "4821059300", "٤82105930", "48210593a", "")] == [
+        True, False, False, False, False, False,
+    ]  # fmt: skip
+
+
+def test_folding_reads_the_beginning_of_a_long_text_and_knows_apostrophes():
+    assert fold("a b" * 600).count(" ") == len(("a b" * 600)[:1600].split()) - 1
+    for mark in "'`\u2018\u2019\u02bc\u00b4":
+        assert fold(f"d{mark}oro") == "doro"
+
+
+def test_the_longest_answer_has_sixteen_words_and_the_longest_command_twelve(la_paz):
+    assert verdict("si " * 12, la_paz) == "yes"
+    assert parts("si " * 12, la_paz) == {"yes"}
+    assert parts("si " * 13, la_paz) == frozenset()
+    assert command("baja " * 12, la_paz) == "stop"
+    assert command("baja " * 13, la_paz) is None
+
+
+@pytest.mark.parametrize("said", ["yes but it smells", "si pero huele"])
+def test_yes_but_is_no_yes(said, la_paz):
+    assert verdict(said, la_paz) is None
+
+
+@pytest.mark.parametrize("said", ["?", " ¿? ", "??!!", "?\t\r\n"])
+def test_a_lone_question_mark_asks_for_help(said, la_paz):
+    assert command(said, la_paz) == "help"
+
+
+@pytest.mark.parametrize("said", ["", " ", ".", "!", "日?", "?日"])
+def test_other_marks_ask_for_nothing(said, la_paz):
+    assert command(said, la_paz) is None
+
+
+def test_a_city_is_known_again_as_itself_only(la_paz, hamlet):
+    built = []
+
+    @per_city
+    def look(city):
+        built.append(city)
+        return len(built)
+
+    assert [look(la_paz), look(la_paz), look(hamlet), look(la_paz), look(hamlet)] == [1, 1, 2, 1, 2]
+    assert built == [la_paz, hamlet]
+
+
+def test_words_stand_under_their_own_and_their_stems():
+    found = ByWord([("aguas", False, "w"), ("agua", True, "long"), ("ag", True, "short"), ("ag", True, "again")])
+    assert found.under("aguas") == ("w", "short", "again", "long")
+    assert (found.under("agu"), found.under("a"), found.under("x")) == (("short", "again"), (), ())
+    assert found.words() == {"aguas", "agua", "ag"}
+    assert ByWord([("agua", False, 1)]).under("agua") == (1,)
+    assert longest_from(["a b c", "a b", "b", "a"]) == {"a": 3, "b": 1}
