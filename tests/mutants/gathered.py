@@ -21,6 +21,7 @@ from tests.mutants.forks import BROKEN, NOTICED, UNNOTICED, Tell, Verdict, allow
 from tests.mutants.mutations import Mutant, Source
 
 _WHOLE = 3_000
+_FEW = 5
 
 
 class House:
@@ -83,7 +84,10 @@ class Gathered(House):
 
     def _judge(self, source: Source, number: int) -> None:
         mutant = source.mutants[number]
-        if tests := self._known.through(mutant) if mutant.live else self._alike(source.path):
+        tests = self._known.through(mutant) if mutant.live else ()
+        if len(tests) < _FEW:  # what is built once is built in whatever test comes first
+            tests = [*tests, *(name for name in self._alike(source.path) if name not in tests)]
+        if tests:
             began = time.monotonic()  # noqa: TID251  how long it truly took
             verdict, by = self._verdict(source, number, tests)
             took = round(time.monotonic() - began, 2)  # noqa: TID251  the same

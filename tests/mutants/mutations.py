@@ -153,7 +153,7 @@ def names_a_type(node: ast.stmt) -> bool:
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _TYPES:
         return True
     if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name):
-        return value.value.id[0].isupper()  # Callable[…]
+        return value.value.id[0].isupper() or value.value.id == "tuple"  # Callable[…]
     return _named(node) in {"__slots__", "__all__"}
 
 

@@ -9,6 +9,7 @@ from dialogs.understand.answers import verdict
 from dialogs.understand.folding import fold, sounded, words
 from dialogs.understand.index import ByWord, longest_from, per_city
 from dialogs.understand.keywords import command, parts
+from dialogs.understand.places import find
 
 #: Every short form of text messages, and the word that it is heard as.
 SHORT = """
@@ -191,3 +192,34 @@ def test_words_stand_under_their_own_and_their_stems():
     assert found.words() == {"aguas", "agua", "ag"}
     assert ByWord([("agua", False, 1)]).under("agua") == (1,)
     assert longest_from(["a b c", "a b", "b", "a"]) == {"a": 3, "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("v fatima", "villa-fatima"),
+        ("vlla fatima", "villa-fatima"),
+        ("alto mcal santa cruz", "alto-mariscal-santa-cruz"),
+        ("alto mscal santa cruz", "alto-mariscal-santa-cruz"),
+        ("sn antonio", "san-antonio"),
+        ("sta barbara", "santa-barbara"),
+        ("b lindo", "barrio-lindo"),
+        ("bo lindo", "barrio-lindo"),
+        ("urb 8 de diciembre", "8-de-diciembre"),
+        ("lomas", None),
+        ("tejar", "el-tejar"),
+        ("pedro alto san", None),
+        ("sopocachi bajo", "sopocachi-bajo"),
+        ("bajo sopocachi", "sopocachi-bajo"),
+        ("alto san pedro", "san-pedro-alto"),
+        ("ciudadela alto", "alto-ciudadela"),
+    ],
+)
+def test_a_place_is_known_by_its_short_forms_and_turned_round(said, place, la_paz):
+    found = find(said, la_paz)
+    assert (found and found.id) == place
+
+
+def test_a_place_beyond_the_beginning_of_a_text_is_not_looked_for(la_paz):
+    assert find("ya " * 148 + "en sopocachi", la_paz) is not None
+    assert find("ya " * 150 + "en sopocachi", la_paz) is None
