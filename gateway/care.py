@@ -51,12 +51,14 @@ class Watch(Strict):
     """When a person must look, and which number is told by SMS. Without ``alert_to`` only ``barrio alert`` tells.
 
     ``silence``: so many waking hours without a message on a line that is used daily. ``credit_below``: in the
-    account's own currency. ``disk_below``: megabytes free beside the store. ``overdue``: so long may a reply or a
-    notice wait that should have gone.
+    account's own currency. ``disk_below``: megabytes free beside the store. ``wal_above``: megabytes of SQLite's log,
+    which is emptied only while nobody reads; by default twice what it keeps after a storm (``journal_size_limit``).
+    ``overdue``: so long may a reply or a notice wait that should have gone.
     """
 
     alert_to: _Number | None = None
     silence: Duration = timedelta(hours=6)
     credit_below: Price = Decimal(10)
     disk_below: Annotated[int, Field(ge=0)] = 1024
+    wal_above: Annotated[int, Field(ge=1)] = 128
     overdue: Duration = timedelta(minutes=30)

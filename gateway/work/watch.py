@@ -45,6 +45,7 @@ class Kind(StrEnum):
     SILENT = "silent"
     CREDIT = "credit"
     DISK = "disk"
+    WAL = "wal"
     BACKUP = "backup"
     DOCTOR = "doctor"
     LATE = "late"
@@ -55,6 +56,7 @@ ALERTS: Mapping[Kind, str] = {
     Kind.SILENT: "line_silent",
     Kind.CREDIT: "low_credit",
     Kind.DISK: "disk_low",
+    Kind.WAL: "wal_grows",
     Kind.BACKUP: "backup_old",
     Kind.DOCTOR: "doctor_found_errors",
     Kind.LATE: "messages_late",
@@ -143,6 +145,8 @@ def _house(tx: Tx, house: House, now: datetime) -> Iterator[Trouble]:
     file = house.config.store.file
     if file is not None and _free(file.parent) < house.config.watch.disk_below * _MEGABYTE:
         yield Trouble(kind=Kind.DISK)
+    if file is not None and _size(Path(f"{file}-wal")) > house.config.watch.wal_above * _MEGABYTE:
+        yield Trouble(kind=Kind.WAL)
     if _backup_missing(tx, house, now) or watch.archiver_fails(tx):
         yield Trouble(kind=Kind.BACKUP)
 
@@ -156,6 +160,13 @@ def _backup_missing(tx: Tx, house: House, now: datetime) -> bool:
     if house.config.store.file is None:
         chores.expect(tx, str(Kind.BACKUP), now, late=now + LATE * row.every)
     return any(name == Kind.BACKUP for name, _ in chores.late(tx, now))
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # as after a start, or where another process has just emptied it
+        return 0
 
 
 def _free(folder: Path) -> int:

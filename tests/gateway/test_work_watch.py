@@ -1,11 +1,14 @@
 """The watch: one SMS a problem, one a day while it stands, one when it is over; neutral, by a line that is well."""
 
+import asyncio
+import sqlite3
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
 from dialogs.messages import Consent, InboundMessage, MessageKind
 from gateway import doctor
@@ -14,7 +17,7 @@ from gateway.config import StoreConfig
 from gateway.scheduler import TICKS
 from gateway.work import watch
 from gateway.work.watch import Kind
-from store import accounts, chores, contacts, messages
+from store import accounts, chores, contacts, messages, migrate, open_store, remains, schema
 from store import watch as store_watch
 
 ON_CALL = "+59170000099"
@@ -168,6 +171,31 @@ async def test_a_message_that_should_have_gone(watched):
 async def test_little_room_on_the_disk(watched):
     watched.configure("watch", disk_below=10**9)
     assert await look(watched) == 1
+
+
+async def test_a_log_that_somebody_keeps_from_being_emptied(watched, tmp_path):
+    """A real reader holds the real log of a real store; only the clock is not the wall's."""
+    path = tmp_path / "held.db"
+    migrate(f"sqlite:///{path}")
+    watched.configure("watch", wal_above=1)
+    config = replace(watched.config, store=StoreConfig(url=f"sqlite:///{path}"))
+    watched.house = replace(watched.house, config=config)
+    held = open_store(f"sqlite:///{path}")
+    await held.start()
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM codes").fetchone()
+    for number in range(300):
+        codes = [{"code": f"{number:05}{one:04}"} for one in range(100)]
+        await held.transact(lambda tx, codes=codes: tx.execute(sa.insert(schema.codes), codes) and None)
+    assert await look(watched) == 1
+    assert await watched.alerts() == [("wal_grows", None)]
+    assert "el registro de la base de datos crece" in (await told(watched))[0]
+    reader.close()
+    await asyncio.to_thread(remains.cut_log, path)
+    assert [await look(watched), await look(watched, watch.CALM)] == [0, 1]
+    assert "vuelve a vaciar su registro" in (await told(watched))[0]
+    await held.close()
 
 
 async def test_a_backup_that_is_old(watched):
