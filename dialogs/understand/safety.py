@@ -40,7 +40,7 @@ _HARM = f"""
     .. explota* .. nin*/menor* ..
     .. encerrad* .. nin*/menor*/hij*/wawa*/mujer* ..
     .. rape/raped/raping/rapist/harass* ..
-    .. molest* .. child*/girl*/boy*/daughter*/son ..
+    .. molest* .. child*/girl*/boy/boys/daughter*/son ..
     .. abuse/abused/abuses/abusing .. child*/me/her/girl*/daughter*/son/wife ..
     .. beats/beat/hits/hit/hurts/threatens/threatened/threatening me/her/us/my/him/them ..
     .. domestic/gender violence ..
