@@ -41,8 +41,9 @@ def duration(_ctx: click.Context, _param: click.Parameter, value: str) -> timede
 @click.command(cls=Command)
 @click.option("--since", default="30d", show_default=True, callback=duration, metavar="TIME", help="How far back: 30d.")
 @click.option("--most", default=SHOWN, show_default=True, type=click.IntRange(0), help="Conversations shown.")
+@click.option("--all", "whole", is_flag=True, help="Show also what only follows from an earlier difference.")
 @pass_desk
-def replay(desk: Desk, since: timedelta, most: int) -> None:
+def replay(desk: Desk, since: timedelta, most: int, *, whole: bool) -> None:
     """Let past conversations run through the dialogs as they are now.
 
     Shows what would have been said differently. Sends nothing and writes nothing. Telephone numbers are masked, what
@@ -58,7 +59,7 @@ def replay(desk: Desk, since: timedelta, most: int) -> None:
     again = asyncio.run(rerun(desk.house(), story))
     found = compare(story, again, spoke, now - since)
     page = _Page(found=found, story=story, since=now - since, zone=desk.config().service.timezone)
-    desk.say(page.shape(), lambda to: page.print(to, most))
+    desk.say(page.shape(), lambda to: page.print(to, most, whole=whole))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +91,13 @@ class _Page:
                     "before": [self._told(told, one.contact_id in quiet) for told in one.before],
                     "after": [self._told(told, one.contact_id in quiet) for told in one.after],
                     "failed": one.failed,
+                    "follows": one.follows,
                 }
                 for one in self.found.differences
             ],
         }
 
-    def print(self, to: Console, most: int) -> None:
+    def print(self, to: Console, most: int, *, whole: bool) -> None:
         """The counts, then what became what, then conversation by conversation."""
         for line in [*self._counts(), *self._kinds()]:
             to.print(line, markup=False)
@@ -103,7 +105,10 @@ class _Page:
         numbers = self._numbers()
         for contact, number in list(numbers.items())[:most]:
             theirs = [one for one in self.found.differences if one.contact_id == contact]
-            self._conversation(to, number, theirs, quiet)
+            shown = [one for one in theirs if whole or not one.follows]
+            self._conversation(to, number, shown, quiet)
+            if hidden := len(theirs) - len(shown):
+                to.print(f"… and {hidden} that only follow", markup=False)
         if len(numbers) > most:
             to.print(f"\n… and {len(numbers) - most} more: --most {len(numbers)}", markup=False)
 
@@ -126,7 +131,12 @@ class _Page:
         asked = sum(one.to is not None for one in found.differences)
         other = _count(len(found.differences) - asked, "other message")
         people = _count(len({one.contact_id for one in found.differences}), "conversation")
-        return [*lines, f"Different: {_count(asked, 'answer')} and {other}, in {people}."]
+        lines.append(f"Different: {_count(asked, 'answer')} and {other}, in {people}.")
+        if follows := sum(one.follows for one in found.differences):
+            lines.append(
+                f"{follows} of them only follow, because people answered what they had read (--all shows them)."
+            )
+        return lines
 
     def _kinds(self) -> list[str]:
         lines = [f"{times:>7}  {old} → {new}" for (old, new), times in self.found.kinds]
@@ -137,7 +147,7 @@ class _Page:
         to.print(f"\n── conversation {number}" + (f", barrio transcript {code}" if code else ""), markup=False)
         for one in theirs:
             hidden = one.contact_id in quiet
-            to.print(f"@ {local(one.at, self.zone)}", markup=False)
+            to.print(f"@ {local(one.at, self.zone)}{' (follows)' if one.follows else ''}", markup=False)
             if one.to is not None:
                 to.print(_lines("> ", self._said(one.to, hidden)), markup=False)
             for told in one.before:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NoReturn
 
+from dialogs.understand import codes
+
 
 class SameDice:
     """A ``gateway.clock.Clock`` of which only the codes are asked: those laid out, then codes that nobody ever had."""
@@ -12,9 +14,9 @@ class SameDice:
         self._laid: Sequence[str] = ()
         self._invented = 0
 
-    def lay(self, codes: Sequence[str]) -> None:
+    def lay(self, first: Sequence[str]) -> None:
         """Let these be the first codes, until others are laid out."""
-        self._laid = codes
+        self._laid = first
 
     def invent(self) -> str:
         """Make a code that was never given out: those begin with no nought."""
@@ -51,4 +53,4 @@ class SameDice:
 
 def is_invented(code: str) -> bool:
     """Whether these dice made it up."""
-    return code.startswith("0")
+    return len(code) == codes.LENGTH and code.startswith("000")

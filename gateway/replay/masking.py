@@ -7,6 +7,7 @@ hotline's, an answer. Names stay: no program knows them all, which is why a pers
 import re
 
 from dialogs.understand import codes
+from gateway.replay.dice import is_invented
 
 #: So many digits with nothing but spaces and marks between them may be somebody's. A code has nine and a check digit.
 _DIGITS = re.compile(r"(?<![\d])\+?\d(?:[ .()/-]{0,2}\d){5,14}(?![\d])")
@@ -20,6 +21,6 @@ def masked(text: str) -> str:
 
 def _mask(found: re.Match[str]) -> str:
     run = found.group()
-    if codes.find(run) or codes.near(run) == () or _DATE.fullmatch(run):
+    if codes.find(run) or _DATE.fullmatch(run) or is_invented(re.sub(r"\D", "", run)):
         return run
     return re.sub(r"\d(?=(?:\D*\d){2})", "#", run)

@@ -52,7 +52,14 @@ def due(moment: Acted) -> datetime:
 
 
 def reply(house: House, moment: Acted, was_told: str) -> str:
-    """What a resolution said. Of an earlier one only the notice is kept: its words around the reply are taken off."""
+    """What a resolution said, cut where it would be too long today.
+
+    Of an earlier one only the notice is kept: its words around the reply are taken off.
+    """
+    return _kept(house, moment, was_told)[: casework.REPLY_MOST].strip()
+
+
+def _kept(house: House, moment: Acted, was_told: str) -> str:
     case = moment.of.case
     if moment.event.data.get("resolution_no") == case.resolution_no:
         return case.reply or LOST

@@ -98,7 +98,7 @@ def test_a_changed_word_shows_wherever_it_would_be_read(desktop, monkeypatch, tm
     reworded(monkeypatch, tmp_path, "report/describe", "Diga, {{ service }} escucha")
     said = desktop.says("replay", "--since", "90d")
     assert "5 conversations since Fri 02 Jan 2026 11:05: 15 texts, 12 messages that nobody asked for.\n" in said
-    assert "\nDifferent: 2 answers and 0 other messages, in 1 conversation.\n" in said
+    assert "\nDifferent: 2 answers and 0 other messages, in 1 conversation.\n\n" in said
     assert "\n      2  report/describe → report/describe\n" in said
     assert "@ Mon 02 Mar 2026 10:05\n> 1\n- Barrio Digital: cuentenos" in said
     assert "\n+ Diga, Barrio Digital escucha\n" in said
@@ -171,6 +171,27 @@ def test_what_the_dialogs_fail_on_is_told(desktop, monkeypatch):
     said = desktop.says("replay")
     assert "      1  report/thanks → LookupError\n" in said
     assert "+ (the dialogs fail: LookupError)" in said
+
+
+def test_what_only_follows_from_a_difference_is_not_counted_again(desktop, monkeypatch):
+    async def write(life):
+        await life.phone(1).text("se ha rebalsado el alcantarillado")
+        await life.wait(minutes=1)
+        await life.phone(1).text("Villa Copacabana")
+        await life.staff(1, "resolve", reply="listo")
+
+    live(desktop, write)
+    step = conversation.engine.step
+
+    def other(book, facts, text, event):
+        return step(book, facts, "AYUDA" if "rebalsado" in text else text, event)
+
+    monkeypatch.setattr(conversation.engine, "step", other)
+    said = desktop.says("replay")
+    assert "Different: 2 answers and 1 other message, in 1 conversation.\n2 of them only follow, because" in said
+    assert "\n      1  report/place → help/help\n\n" in said
+    assert said.endswith("\n… and 2 that only follow\n")
+    assert "(follows)\n> Villa Copacabana\n- Recibimos su caso" in desktop.says("replay", "--all")
 
 
 def test_acts_of_staff_that_no_longer_fit_are_counted(desktop, monkeypatch):
