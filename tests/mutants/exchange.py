@@ -46,30 +46,35 @@ def exchange_code(functions: Functions, module: CodeType) -> bool:
     return changed
 
 
-def exchange_tables(sources: Sequence[Source], source: Source, number: int | None) -> bool:
-    """Make the tables of a module anew, from the mutant's on; False if it does not stand in a table.
+class Tables:
+    """The modules that live and come from the tree that is judged: those of the sources, and all that took from them."""
 
-    With None for a number they are made anew as they are, to see that tests do not mind.
-    """
-    ours = {_name(one): one.tree.body for one in sources if _name(one) in sys.modules}
-    first = 1 if number is None else source.mutants[number].first
-    with nullcontext(source.tree) if number is None else source.planted(number) as tree:
-        rest = [node for node in tree.body if (node.end_lineno or 0) >= first]
-        if _name(source) not in ours or not (number is None or _is_table(rest[0])):
-            return False
-        waiting, done = {_name(source): rest}, set()
-        while waiting:
-            name, statements = waiting.popitem()
-            done.add(name)
-            changes = _made_again(sys.modules[name], statements)
-            took = {other.__name__ for other in _loaded() if _takes(other, changes)}
-            waiting.update({other: ours[other] for other in took & ours.keys() - done})
-    return True
+    def __init__(self, sources: Sequence[Source]) -> None:
+        here = str(Path.cwd())
+        # Not sys.modules: there a conftest.py hides the others of its name.
+        modules = [thing for thing in gc.get_objects() if isinstance(thing, ModuleType)]
+        self._loaded = [module for module in modules if (vars(module).get("__file__") or "").startswith(here)]
+        self._ours = {name: one.tree.body for one in sources if (name := _name(one)) in sys.modules}
 
+    def exchange(self, source: Source, number: int | None) -> bool:
+        """Make the tables of a module anew, from the mutant's on; False if it does not stand in a table.
 
-def _loaded() -> Sequence[ModuleType]:
-    here = str(Path.cwd())
-    return [module for module in sys.modules.values() if (getattr(module, "__file__", None) or "").startswith(here)]
+        With None for a number they are made anew as they are, to see that tests do not mind.
+        """
+        first = 1 if number is None else source.mutants[number].first
+        with nullcontext(source.tree) if number is None else source.planted(number) as tree:
+            rest = [node for node in tree.body if (node.end_lineno or 0) >= first]
+            if _name(source) not in self._ours or not (number is None or _is_table(rest[0])):
+                return False
+            waiting: dict[str, Sequence[ast.stmt]] = {_name(source): rest}
+            done: set[str] = set()
+            while waiting:
+                name, statements = waiting.popitem()
+                done.add(name)
+                changes = _made_again(sys.modules[name], statements)
+                took = {other.__name__ for other in self._loaded if _takes(other, changes)}
+                waiting.update({other: self._ours[other] for other in took & self._ours.keys() - done})
+        return True
 
 
 def _takes(module: ModuleType, changes: Sequence[_Change]) -> bool:

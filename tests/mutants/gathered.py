@@ -16,7 +16,7 @@ import coverage
 import hypothesis
 import pytest
 
-from tests.mutants.exchange import Functions, exchange_code, exchange_tables
+from tests.mutants.exchange import Functions, Tables, exchange_code
 from tests.mutants.forks import BROKEN, NOTICED, UNNOTICED, Tell, Verdict, allow, in_fork
 from tests.mutants.mutations import Mutant, Source
 
@@ -70,6 +70,7 @@ class Gathered(House):
         self._session = session
         self._items = {item.nodeid: item for item in session.items}
         self._functions = Functions({str(Path(source.path).resolve()) for source in self._sources})
+        self._tables = Tables(self._sources)
         self._known, broken = _seen(session, [source.path for source in self._sources])
         self._tell({"known": vars(self._known), "broken": broken})
         _prepare(session)
@@ -106,7 +107,7 @@ class Gathered(House):
         if number is not None and source.mutants[number].live:
             done = exchange_code(self._functions, source.code(number, str(Path(source.path).resolve())))
         else:
-            done = exchange_tables(self._sources, source, number)
+            done = self._tables.exchange(source, number)
         if not done:
             return UNNOTICED  # nothing that lives is made of it: it must be imported
         chosen = [self._items[name] for name in tests]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.mutants import __main__ as mutants
-from tests.mutants.exchange import Functions, exchange_code, exchange_tables
+from tests.mutants.exchange import Functions, Tables, exchange_code
 from tests.mutants.forks import NOTICED, UNNOTICED, in_fork
 from tests.mutants.mutations import Source
 from tests.mutants.rings import RINGS, Ring
@@ -123,10 +123,10 @@ def test_a_table_is_made_again_with_what_is_made_of_it_here_and_elsewhere(tmp_pa
     words, reader = importlib.import_module("mutable_words"), importlib.import_module("mutable_reader")
     sources = [Source(path, (tmp_path / path).read_text()) for path in ("mutable_words.py", "mutable_book.py")]
     assert (words.has("agua"), reader.BOOK) == (True, {"many": 2})
-    assert exchange_tables(sources, sources[0], 0)
+    assert Tables(sources).exchange(sources[0], 0)
     assert (words.has("agua"), words.MANY, reader.BOOK) == (False, 1, {"many": 1})
     in_function = next(number for number, mutant in enumerate(sources[0].mutants) if mutant.live)
-    assert not exchange_tables(sources, sources[0], in_function)
+    assert not Tables(sources).exchange(sources[0], in_function)
 
 
 def test_a_fork_says_how_it_ended_and_one_that_never_ends_is_killed():
