@@ -1,8 +1,12 @@
 """What mutants of the dialogs showed to be untested: each word of the book's lists, and the very edges of its rules."""
 
+from dataclasses import MISSING, fields
+
 import pytest
 
+from dialogs import cases, city, contacts, effects, facts, messages, nodes, outreach, session
 from dialogs.book import BOOK
+from dialogs.cases import CONFIRMABLE, OPEN, TRANSITIONS, CaseStatus, IllegalMove, move
 
 MINE = "482105930"
 STORY = "poste chico lejos hoy"
@@ -41,3 +45,91 @@ def test_a_word_that_asks_makes_it_a_question(phone, make_case, word):
 def test_thanks_with_a_but_are_no_thanks(phone, but):
     assert phone().says("gracias ya vinieron").rule == "thanks"
     assert phone().says(f"gracias ya vinieron {but}").rule != "thanks"
+
+
+#: Words that stand in the store, in transcripts and in Open311: another word there is another thing.
+KEPT = {
+    cases.CaseKind: "grievance request feedback proposal",
+    cases.CaseStatus: "received assigned in_progress planned waiting_citizen forwarded resolved answered not_competent "
+    "duplicate rejected withdrawn reopened appealed closed",
+    cases.Outcome: "confirmed half silent unasked withdrawn",
+    messages.ChannelKind: "sms ussd web",
+    messages.SessionEvent: "none new resume close",
+    messages.MessageKind: "reply notice followup broadcast",
+    messages.DeliveryStatus: "queued sent delivered failed",
+    messages.Consent: "in out help",
+    effects.LabelKind: "word category place language case",
+    outreach.FollowUpKind: "confirm remind close",
+    outreach.FollowUpStatus: "waiting asked answered done cancelled",
+    outreach.BroadcastStatus: "waiting_approval queueing queued cancelled",
+    facts.NeedKind: "closed_cases",
+}
+#: What is so unless somebody says otherwise. What is not named here is None, or must be said.
+UNLESS_SAID = {
+    cases.Case: {
+        "location_text": "",
+        "confidential": False,
+        "priority": False,
+        "resolution_no": 0,
+        "reply": "",
+        "asked": False,
+    },
+    city.Category: {"words": {}, "emergency": False},
+    city.HolidayRules: {"fixed": frozenset(), "easter": frozenset(), "sunday_moves": True},
+    city.Place: {"aliases": (), "common": False},
+    city.Words: {"called": ()},
+    contacts.Contact: {},
+    effects.OpenCase: {"location_text": "", "confidential": False, "priority": False, "draft": False},
+    effects.Say: {"params": {}, "options": (), "ends_session": False, "by_sms": False},
+    facts.Facts: {"spare_code": "", "own_cases": (), "named_cases": {}, "most_cases": 5, "found": {}},
+    messages.InboundMessage: {"session_event": messages.SessionEvent.NONE},
+    messages.OutboundMessage: {"kind": messages.MessageKind.REPLY, "ends_session": False},
+    messages.Unreadable: {"status": 200},
+    nodes.Start: {"answers": {}, "misses": 0, "drops": False},
+    nodes.ShowAgain: {"by_sms": False},
+    outreach.FollowUp: {"status": outreach.FollowUpStatus.WAITING},
+    session.Session: {"answers": {}, "misses": 0, "page": 0},
+}
+WORKING = "assigned in_progress planned waiting_citizen forwarded resolved answered not_competent duplicate rejected withdrawn"
+MAY_BECOME = {
+    **dict.fromkeys(("received", "assigned", "in_progress", "planned", "waiting_citizen"), WORKING),
+    **dict.fromkeys(("forwarded", "reopened", "appealed"), WORKING),
+    "resolved": "reopened appealed closed withdrawn",
+    "answered": "reopened appealed closed withdrawn",
+    "not_competent": "reopened appealed closed",
+    "rejected": "reopened appealed closed",
+    "duplicate": "reopened closed",
+    "withdrawn": "reopened",
+    "closed": "reopened appealed",
+}
+
+
+@pytest.mark.parametrize(("kind", "words"), KEPT.items(), ids=lambda one: getattr(one, "__name__", ""))
+def test_a_word_that_is_kept_stays_the_same(kind, words):
+    assert [one.value for one in kind] == words.split()
+
+
+@pytest.mark.parametrize(("value", "unless_said"), UNLESS_SAID.items(), ids=lambda one: getattr(one, "__name__", ""))
+def test_what_is_not_said_is_so(value, unless_said):
+    given = {}
+    for one in fields(value):
+        if one.default_factory is not MISSING:
+            given[one.name] = one.default_factory()
+        elif one.default is not MISSING:
+            given[one.name] = one.default
+    assert {name: default for name, default in given.items() if default is not None} == unless_said
+
+
+def test_a_case_may_become_this_and_nothing_else():
+    assert {one.value: {*map(str, TRANSITIONS[one])} for one in CaseStatus} == {
+        status: {*after.split()} for status, after in MAY_BECOME.items()
+    }
+    with pytest.raises(IllegalMove, match=r"^a case that is withdrawn cannot become closed$"):
+        move(CaseStatus.WITHDRAWN, CaseStatus.CLOSED)
+
+
+def test_what_is_open_and_what_can_be_confirmed():
+    assert {*map(str, OPEN)} == {
+        *("received", "assigned", "in_progress", "planned", "waiting_citizen", "forwarded", "reopened", "appealed")
+    }
+    assert {*map(str, CONFIRMABLE)} == {"resolved", "answered"}
