@@ -38,6 +38,34 @@ LINES = ("twilio", "africastalking", "phone")
 PLACES = ("Alto Tacagua", "Munaypata", "Villa Salome", "Pampahasi Bajo")
 
 
+async def post(session: aiohttp.ClientSession, gateway: str, knock: knocks.Knock) -> tuple[int | None, str]:
+    """One request, as a carrier makes it: the status and what we answered; None if there was no answer."""
+    try:
+        url = f"{gateway}{knock.path}"
+        async with session.post(url, data=knock.body, headers=dict(knock.headers)) as answer:
+            return answer.status, await answer.text()
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return None, ""
+
+
+async def deliver(
+    session: aiohttp.ClientSession, gateway: str, line: str, words: str, sender: str, ident: str, external_id: str
+) -> tuple[Delivered, str]:
+    """Deliver one text once; the line of W that says so, and what we answered."""
+    at = now()
+    status, body = await post(session, gateway, knocks.text(line, words, sender, ident=ident))
+    told = Delivered(
+        at=at,
+        channel=line,
+        external_id=external_id,
+        sender=sender,
+        text_hash=text_hash(words),
+        status=status,
+        answered_at=None if status is None else now(),
+    )
+    return told, body
+
+
 @dataclass(slots=True)
 class Crowd:
     """Everybody who writes. Nobody says two things at once; each complaint is told once, by its number."""
@@ -126,32 +154,13 @@ class Crowd:
         """Post until it is taken or the carrier gives up; what we answered, None if it was never taken."""
         tries, pause, grows = RETRIES[line]
         for _ in range(tries + 1):
-            at = now()
-            status, body = await self._once(knocks.text(line, words, sender, ident=ident))
-            self.w.write(
-                Delivered(
-                    at=at,
-                    channel=line,
-                    external_id=external_id,
-                    sender=sender,
-                    text_hash=text_hash(words),
-                    status=status,
-                    answered_at=None if status is None else now(),
-                )
-            )
-            if status == 200:
+            told, body = await deliver(self.session, self.gateway, line, words, sender, ident, external_id)
+            self.w.write(told)
+            if told.status == 200:
                 return body
             await asyncio.sleep(pause)
             pause *= grows
         return None
-
-    async def _once(self, knock: knocks.Knock) -> tuple[int | None, str]:
-        try:
-            url = f"{self.gateway}{knock.path}"
-            async with self.session.post(url, data=knock.body, headers=knock.headers) as answer:
-                return answer.status, await answer.text()
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return None, ""
 
 
 async def drive(asked: argparse.Namespace) -> None:

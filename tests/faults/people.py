@@ -1,19 +1,22 @@
-"""A gateway, its providers and the people who text it; and what the checker says of it all in the end."""
+"""A gateway, its providers and the people who text it by hand; and what the checker says of it all in the end.
+
+Each text is delivered and written down as by the crowd of ``driver``.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic  # noqa: TID251  the world outside has clocks of its own
 
-import aiohttp
 import sqlalchemy as sa
 
 from dialogs.messages import DeliveryStatus
 from gateway import config, invariants
-from gateway.invariants import Delivered, Reported, Violation, text_hash
+from gateway.invariants import Delivered, Reported, Violation
 from store import Store, open_store, schema
+from tests.faults.driver import deliver, post
 from tests.faults.moody import Moody, Seen, moody, now
 from tests.process import knocks
 from tests.process.conftest import Gateway, running
@@ -87,21 +90,11 @@ class Driver:
         self, sid: str | None = None, words: str = COMPLAINT, *, channel: str = "twilio", sender: str | None = None
     ) -> tuple[int | None, float]:
         """Somebody new texts, or ``sid`` is delivered again: the status (None: no answer) and the seconds it took."""
-        sid = sid or self.new()
-        sender = sender or who(sid)
-        at = now()
-        took, status = await timed(self._deliver(knocks.text(channel, words, sender, ident=sid)))
-        told = Delivered(
-            at=at,
-            channel=channel,
-            external_id=sid,
-            sender=sender,
-            text_hash=text_hash(words),
-            status=status,
-            answered_at=now() if status else None,
-        )
+        sid, began = sid or self.new(), monotonic()
+        gateway = self.gateway
+        told, _ = await deliver(gateway.session, gateway.address, channel, words, sender or who(sid), sid, sid)
         self.w.append(told)
-        return status, took
+        return told.status, monotonic() - began
 
     async def report(self, seen: Seen, status: DeliveryStatus, *, named: bool = True) -> int | None:
         """Twilio says what became of a message, with our id or (not ``named``) by its own alone."""
@@ -109,18 +102,13 @@ class Driver:
         sid = one.external_id or f"SM{'f' * 32}"
         words = {"MessageSid": sid, "MessageStatus": str(status), "AccountSid": ACCOUNT, "To": one.recipient}
         knock = knocks.twilio(knocks.form(words), f"status?our_id={one.our_id}" if named else "status")
-        _, got = await timed(self._deliver(knock))
+        got, _ = await post(self.gateway.session, self.gateway.address, knock)
         ours = one.our_id if named else None
         told = Reported(
             at=now(), channel="twilio", external_id=sid, status=status, our_id=ours, acknowledged=got == 204
         )
         self.d.append(told)
         return got
-
-    async def _deliver(self, knock: knocks.Knock) -> int:
-        where = f"{self.gateway.address}{knock.path}"
-        async with self.gateway.session.post(where, data=knock.body, headers=dict(knock.headers)) as answer:
-            return answer.status
 
     async def until(self, status: int, most: int = 3000) -> None:
         """Text until one is answered so."""
@@ -176,13 +164,3 @@ async def _settled(store: Store) -> bool:
 def who(sid: str) -> str:
     """The number of whoever sends a message of this id."""
     return f"+5917000{int(sid.removeprefix('SM'), base=16):04}"
-
-
-async def timed(what: Awaitable[int]) -> tuple[float, int | None]:
-    """Seconds that it took, and the status; None if there was no answer."""
-    began = monotonic()
-    try:
-        status = await what
-    except (aiohttp.ClientError, TimeoutError):
-        status = None
-    return monotonic() - began, status
