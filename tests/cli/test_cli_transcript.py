@@ -3,18 +3,22 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
 from dialogs.messages import Consent, ConsentChange
 from dialogs.outreach import Audience
 from gateway.clock import with_check_digit
 from gateway.rehearsal.disguise import Disguise
+from gateway.rehearsal.player import NotATranscript
 from gateway.rehearsal.stage import stage
 from gateway.work import broadcasts
-from store import audit
+from gateway.work.casework import NotPossible
+from store import audit, schema
 from tests.cli.life import live
 from tests.cli.test_cli_replay import REPORT, reworded, some_days
 
 SHOWN = "482-105-930"
+_ACT = schema.case_events.c.what == "not_competent"
 NUMBERS = ("71234567", "4839201", "Luz\n", "Ana")
 
 
@@ -199,6 +203,38 @@ def test_erased_words_cannot_be_told(desktop):
     live(desktop, lambda life: life.phone(1).text(REPORT))
     desktop.says("forget", "+59170000001", "--yes")
     assert "nobody with this number" in desktop.refuses("transcript", "+59170000001")
+
+
+def test_a_conversation_of_which_words_were_erased_is_not_told_by_half(desktop):
+    live(desktop, lambda life: life.phone(1).text(REPORT))
+    desktop.do(lambda tx: tx.execute(sa.update(schema.inbound).values(text="", sender="")))
+    expected = "words of this conversation were erased: there is nothing whole to tell"
+    assert desktop.refuses("transcript", "+59170000001") == expected
+
+
+def test_an_answer_that_does_not_fit_is_told_in_one_line(desktop, monkeypatch, tmp_path):
+    live(desktop, lambda life: life.phone(1).text(REPORT))
+    reworded(monkeypatch, tmp_path, "report/thanks", "muy largo " * 20)
+    said = desktop.type("transcript", "+59170000001")
+    assert said.exit_code == 1
+    assert said.stderr.startswith("this working tree says something that does not fit: 200 characters, 2 segments: muy")
+
+
+def test_an_act_that_is_no_longer_possible_stands_as_a_remark(desktop):
+    async def write(life):
+        await life.phone(1).text(REPORT)
+        await life.staff(1, "not_competent", body="EPSAS")
+
+    live(desktop, write)
+    desktop.do(lambda tx: tx.execute(sa.update(schema.case_events).where(_ACT).values(what="reopened")))
+    text, _ = told(desktop, "+59170000001")
+    assert "\n# staff: reopen (482-105-930: a case that is received cannot become reopened)\n" in text
+
+
+@pytest.mark.parametrize("line", ["hola", "@ mañana", "staff: dance"])
+def test_a_line_that_is_none_is_refused(desktop, line):
+    with pytest.raises((NotATranscript, NotPossible)):
+        played(desktop, f"> {REPORT}\n{line}\n")
 
 
 @pytest.mark.parametrize(
