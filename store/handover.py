@@ -157,6 +157,7 @@ _LATEST = (
         _o.channel == sa.bindparam("line"),
         _o.priority == PRIORITY[MessageKind.REPLY],
         _o.due_at <= sa.bindparam("now"),
+        _o.created_at > sa.bindparam("since"),
     )
     .order_by(_o.due_at.desc())
     .limit(sa.bindparam("limit"))
@@ -182,13 +183,13 @@ _HURRY = (
 )
 
 
-def hurry(tx: Tx, channel: str, now: datetime, *, tried: datetime, limit: int) -> int:
-    """Make due what holds up newer replies: those that wait for later, and were not tried since ``tried``.
+def hurry(tx: Tx, channel: str, now: datetime, *, tried: datetime, since: datetime, limit: int) -> int:
+    """Make due what holds up replies written after ``since``: what waits for later, and was not tried since ``tried``.
 
     Say how many. A newer reply to the same person is due, and may not overtake. Only the ``limit`` newest that are due
     are looked at, so that a long queue costs no more.
     """
-    return tx.execute(_HURRY, {"line": channel, "now": now, "tried": tried, "limit": limit}).rowcount
+    return tx.execute(_HURRY, {"line": channel, "now": now, "tried": tried, "since": since, "limit": limit}).rowcount
 
 
 _FLYING = sa.select(_o.contact_id).where(one_of(_o.contact_id, "contact_ids"), _o.lease_until.is_not(None))

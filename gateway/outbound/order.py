@@ -6,9 +6,11 @@ old answer is never read after a newer one, and the newer waits for minutes (six
 for the hours that a back-off can take.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dialogs.messages import ChannelKind
+from gateway.outbound import quiet
+from gateway.outbound.handover import AWAKE
 from gateway.outbound.house import House
 from store import Tx, handover
 
@@ -16,9 +18,13 @@ from store import Tx, handover
 PATIENCE = timedelta(minutes=5)
 #: So many of the newest replies of a line are looked at.
 CHUNK = 500
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def tick(tx: Tx, house: House, now: datetime) -> int:
     """Make due the replies that hold up newer ones; say how many."""
     lines = [line.id for line in house.channels.values() if line.kind is ChannelKind.SMS]
-    return sum(handover.hurry(tx, line, now, tried=now - PATIENCE, limit=CHUNK) for line in lines)
+    # By night an answer that is late itself hurries nothing: what it waits for would be put aside again at once.
+    hours, zone = house.config.quiet_hours, house.config.service.timezone
+    since = now - AWAKE if quiet.opens_at(now, hours.start, hours.end, zone) else _EVER
+    return sum(handover.hurry(tx, line, now, tried=now - PATIENCE, since=since, limit=CHUNK) for line in lines)

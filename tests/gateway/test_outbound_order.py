@@ -177,3 +177,20 @@ async def test_a_long_queue_is_looked_at_from_its_newest_end(patient, monkeypatc
     assert await tick(patient) == 0  # two newer ones hide it
     await patient.drain()
     assert await tick(patient) == 1
+
+
+async def test_two_late_answers_of_the_night_wait_for_the_morning_and_are_left_alone(world):
+    """The first is put aside till the morning and the second waits behind it: to hurry would be to turn in a circle."""
+    world.at(2026, 3, 2, 23, 0)
+    person = await world.person()
+    first, second = [await world.queue(person) for _ in range(2)]
+    world.network.script.append(NetworkFailed("timeout", in_doubt=True))
+    await world.drain()
+    world.clock.advance(hours=1)
+    await world.drain()
+    assert await tick(world) == 0
+    assert world.network.ids == [first]
+    world.at(2026, 3, 3, 8, 1)
+    while await tick(world) + await world.drain():
+        pass
+    assert world.network.ids == [first, first, second]
