@@ -27,12 +27,12 @@ BUGS = (
         changes=(
             (
                 "gateway/inbound/inbox.py",
-                "            answers = [await self._receive(item) for item in items]\n",
+                "            answers = [await self._paced(item) for item in items]\n",
                 """\
             later = [item for item in items if getattr(item, 'session_key', None) is None]
             for item in later:
-                __import__('asyncio').ensure_future(self._receive(item))
-            answers = [await self._receive(item) for item in items if item not in later]
+                __import__('asyncio').ensure_future(self._paced(item))
+            answers = [await self._paced(item) for item in items if item not in later]
 """,
             ),
         ),
