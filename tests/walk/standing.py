@@ -87,7 +87,12 @@ class State:
 
 def case_of(contact_id: int, code: str, status: CaseStatus = CaseStatus.RECEIVED, **more: Any) -> Case:
     """A street light in Sopocachi."""
-    given: dict[str, Any] = {"category": "alumbrado", "place": "sopocachi", "due_at": NOW + timedelta(days=4)}
+    given: dict[str, Any] = {
+        "category": "alumbrado",
+        "place": "sopocachi",
+        "opened_at": NOW - timedelta(days=9),
+        "due_at": NOW + timedelta(days=4),
+    }
     return Case(
         id=int(code),
         code=code,
@@ -96,7 +101,6 @@ def case_of(contact_id: int, code: str, status: CaseStatus = CaseStatus.RECEIVED
         status=status,
         unit="Alumbrado Público",
         channel="demo",
-        opened_at=NOW - timedelta(days=9),
         updated_at=NOW - timedelta(days=2),
         contact_id=contact_id,
         **given | more,

@@ -18,7 +18,7 @@ from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Book
 from tests.walk.inputs import HAPPENINGS, NONSENSE, Input, of_a_person
 from tests.walk.laws import Took, Words, of_a_step, understood
-from tests.walk.standing import CODES, ME, NEIGHBOURS, State, after, as_before, case_of, key, small
+from tests.walk.standing import CODES, ME, NEIGHBOURS, NOW, State, after, as_before, case_of, key, small
 
 #: An end must be this near from everywhere.
 STEPS_MOST = 8
@@ -36,7 +36,10 @@ class Beginning:
 
 
 def beginnings(language: str) -> tuple[Beginning, ...]:
-    """One who never wrote, and has one case at most; and one whose cases, resolved ones first, take three pages."""
+    """Who never wrote, and has one case at most; whose cases, resolved ones first, take three pages; and whose are full.
+
+    The last has opened as many in a day as one may.
+    """
     new = State(language=language, cases=NEIGHBOURS)
     mine = [case_of(ME, code) for code in CODES[14:23]]
     mine[0] = replace(mine[0], status=CaseStatus.RESOLVED, asked=True)
@@ -44,9 +47,12 @@ def beginnings(language: str) -> tuple[Beginning, ...]:
     mine[2] = replace(mine[2], confidential=True)
     mine[8] = replace(mine[8], status=CaseStatus.CLOSED)
     many = State(language=language, cases=(*mine, *NEIGHBOURS), place="sopocachi", opted_out=True)
+    today = [case_of(ME, code, opened_at=NOW) for code in CODES[14:19]]
+    full = State(language=language, cases=(*today, *NEIGHBOURS))
     return (
         Beginning(state=new, kept=lambda state: small(state, 1)),
         Beginning(state=many, kept=lambda state: as_before(state, many.cases)),
+        Beginning(state=full, kept=lambda state: as_before(state, full.cases)),
     )
 
 
