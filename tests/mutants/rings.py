@@ -54,8 +54,14 @@ RINGS = (
         proofs=("tests/dialogs/understand/*_exact.py",),
     ),
     Ring(
+        name="proofs",
+        code=("dialogs/proofs.py",),
+        fixtures="tests/check",
+        tests=("tests/check/test_check_dialogs.py", "tests/check/test_check_mutations.py"),
+    ),
+    Ring(
         name="dialogs",
-        code=("dialogs/*.py",),
+        code=("dialogs/[!p]*.py", "dialogs/promises.py"),
         fixtures="tests/dialogs",
         tests=("tests/dialogs/**/test_*.py",),
         proofs=("tests/dialogs/test_dialogs_graph.py", "tests/dialogs/**/*_exact.py"),
