@@ -19,8 +19,10 @@ import pytest
 from tests.mutants.exchange import Functions, Tables, exchange_code
 from tests.mutants.forks import BROKEN, NOTICED, UNNOTICED, Tell, Verdict, allow, in_fork
 from tests.mutants.mutations import Mutant, Source
+from tests.mutants.rings import Ring
 
 _WHOLE = 3_000
+Said = dict[str, Any]
 _FEW = 5
 
 
@@ -62,8 +64,8 @@ class Known:
 class Gathered(House):
     """In place of running the tests it has gathered, it judges the mutants of ``names``, each in a fork of itself."""
 
-    def __init__(self, sources: Sequence[Source], names: set[str], tell: Callable[[dict[str, Any]], None]) -> None:
-        self._sources, self._names, self._tell = sources, names, tell
+    def __init__(self, ring: Ring, sources: Sequence[Source], names: set[str], tell: Callable[[Said], None]) -> None:
+        self._ring, self._sources, self._names, self._tell = ring, sources, names, tell
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         gc.collect()
@@ -95,9 +97,9 @@ class Gathered(House):
             self._tell({"name": mutant.name, "verdict": verdict, "by": by, "seconds": took})
 
     def _alike(self, path: str) -> Sequence[str]:
-        """The tests that run through the module and are named like it."""
-        stem = Path(path).stem
-        return [name for name in self._known.near(path) if stem in Path(name.partition("::")[0]).stem]
+        """The tests that run through the module and are named like it, or are proofs."""
+        files = self._ring.alike(path)
+        return [name for name in self._known.near(path) if name.partition("::")[0] in files]
 
     def _verdict(self, source: Source, number: int | None, tests: Sequence[str]) -> Verdict:
         seconds = sum(self._known.seconds[name] for name in tests)

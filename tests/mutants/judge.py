@@ -87,7 +87,7 @@ def _from_gathered(ring: Ring, sources: Sequence[Source], names: set[str]) -> It
         try:
             silence()
             with os.fdopen(writing, "w", encoding="utf-8", buffering=1) as pipe:
-                gathered = Gathered(sources, names, lambda said: print(json.dumps(said), file=pipe))
+                gathered = Gathered(ring, sources, names, lambda said: print(json.dumps(said), file=pipe))
                 ended = int(pytest.main([*ARGUMENTS, *ring.arguments(ring.files())], plugins=[gathered]))
         finally:
             os._exit(ended)
@@ -108,8 +108,7 @@ def _imported(ring: Ring, known: Known, source: Source, number: int | None) -> V
     files = ring.files()
     if number is None:
         return in_fork(lambda tell: _import(source, None, ring.arguments(files), (), tell), known.all_seconds)
-    stem = Path(source.path).stem
-    alike = [path for path in files if stem in Path(path).stem or any(Path(path).match(like) for like in ring.proofs)]
+    alike = ring.alike(source.path)
     near = [name for name in known.near(source.path) if name.partition("::")[0] not in alike]
     others = [
         path for path in files if path not in alike and (not near or path in {n.partition("::")[0] for n in near})

@@ -27,6 +27,11 @@ class Ring:
         """The files of tests that must notice."""
         return _found(self.tests, root)
 
+    def alike(self, module: str) -> Sequence[str]:
+        """The files of tests that are named like a module, and the proofs."""
+        stem = Path(module).stem
+        return [file for file in self.files() if stem in Path(file).stem or any(map(Path(file).match, self.proofs))]
+
     def arguments(self, files: Sequence[str]) -> Sequence[str]:
         """What pytest is asked to run."""
         return [f"--confcutdir={self.fixtures}" if self.fixtures else "--noconftest", *files]
