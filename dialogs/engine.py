@@ -12,7 +12,7 @@ from dialogs.facts import Facts, Need, Step
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Ask, Book, Choose, Do, End, Fork, Lost, Resume, ShowAgain, Silence, Start, Waiting
 from dialogs.session import Answers, Session
-from dialogs.understand import numbers
+from dialogs.understand import labels, numbers
 from dialogs.values import quickly_made
 
 MORE, BACK = "9", "0"
@@ -137,10 +137,10 @@ def _unseen(kept: Step, kind: ChannelKind) -> tuple[Effect, ...]:
 def _answer(book: Book, facts: Facts, session: Session, text: str, rule: str) -> Step | Need:
     if session.answers.get(OFFERED):
         session = _without_offer(session)
-        chosen = numbers.choice(text, len(RESUME_OPTIONS))
-        if chosen == 1:
+        keys = {numbers.choice(text, len(RESUME_OPTIONS)), labels.chosen(text, RESUME_OPTIONS, facts.city)}
+        if keys & {1, "continue"}:
             return Step(session=session, effects=(_prompt(book, facts, session),), rule="resumed")
-        if chosen == len(RESUME_OPTIONS):
+        if keys & {len(RESUME_OPTIONS), "restart"}:
             return _begin(book, replace(facts, session=None), Start(dialog="menu", rule="restarted"))
     node = book.waiting(session)
     if isinstance(node, Ask):
@@ -168,6 +168,8 @@ def _answer_choose(book: Book, facts: Facts, session: Session, node: Choose, tex
     if (said := session.answers.get(SHOWN)) and _lists_cases(shown):
         keys = dict(pair.split(":", 1) for pair in str(said).split(","))
     value = keys.get(str(pressed)) if pressed is not None else None
+    if value is None:
+        value = labels.chosen(text, shown, facts.city)
     if value in (MORE, BACK):
         turned = replace(session, page=session.page + (1 if value == MORE else -1), misses=0)
         return Step(session=turned, effects=(_prompt(book, facts, turned),), rule="page")

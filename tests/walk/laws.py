@@ -31,7 +31,7 @@ from dialogs.nodes import Ask, Choose
 from gateway.config import HOME
 from gateway.outbound import segments
 from gateway.outbound.render import Renderer
-from tests.walk.inputs import Input
+from tests.walk.inputs import LABELS, Input
 from tests.walk.standing import ME, NOW, State
 
 #: The rules by which nothing is said, on purpose: thanks, a bare "ok" after a receipt, a line that broke.
@@ -178,10 +178,10 @@ def _wishes(took: Took) -> Iterator[str]:
 
 
 def understood(took: Took, text: str, offered: Sequence[Option]) -> Iterator[str]:
-    """Whoever presses a key that they were offered is understood."""
+    """Whoever presses a key that they were offered, or writes what stands behind it, is understood."""
     if took.sent.event in {SessionEvent.NEW, SessionEvent.CLOSE} or took.step.rule not in {"miss", "three_misses"}:
         return
-    if any(option.key == text for option in offered):
+    if any(option.key == text for option in offered) or took.sent.name in LABELS:
         yield f"{text!r} is offered and not understood"
 
 

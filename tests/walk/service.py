@@ -71,8 +71,8 @@ class Service(RuleBasedStateMachine):
 
         found = self.do(self.app.store.read(check))
         assert not found, found
-        waiting = sa.select(outbound.c.state).where(outbound.c.state.in_(["queued", "handing_over", "in_doubt"]))
-        hanging = self.rows(waiting.where(outbound.c.kind != "broadcast"))
+        due = sa.or_(outbound.c.due_at.is_not(None), outbound.c.lease_until.is_not(None))
+        hanging = self.rows(sa.select(outbound.c.kind, outbound.c.state).where(due))
         assert not hanging, hanging
 
     def answered(self, post: Post, screens: Sequence[OutboundMessage]) -> None:

@@ -1,0 +1,53 @@
+"""Writing what stands behind a key is as good as pressing it."""
+
+import pytest
+
+from dialogs.effects import LabelKind, Option
+from dialogs.understand import labels
+
+
+def words(*names):
+    return [Option(key=str(key), value=name, label=LabelKind.WORD, ref=name) for key, name in enumerate(names, start=1)]
+
+
+MENU = words("menu_report", "menu_status", "menu_person")
+KINDS = [
+    Option(key=key, value=name, label=LabelKind.CATEGORY, ref=name) for key, name in (("1", "agua"), ("2", "otro"))
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Ver mi caso", "menu_status"),
+        ("ver  mi CASO!", "menu_status"),
+        ("2 Ver mi caso", "menu_status"),
+        ("2. ver mi caso", "menu_status"),
+        ("See my case", "menu_status"),  # asked in Spanish, answered in English
+        ("1 Ver mi caso", None),  # a key and the words of another
+        ("quiero ver mi caso", None),  # only like it
+        ("", None),
+        ("😡", None),
+    ],
+)
+def test_the_words_of_an_option_are_the_option(city, text, value):
+    assert labels.chosen(text, MENU, city) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("Otro", "otro"), ("Water", "agua"), ("agua", "agua"), ("luz", None)])
+def test_a_category_is_named_in_any_language_offered(city, text, value):
+    assert labels.chosen(text, KINDS, city) == value
+
+
+def test_words_that_two_options_share_name_neither(city):
+    twice = [*words("yes"), Option(key="2", value="sure", label=LabelKind.WORD, ref="yes")]
+    assert labels.chosen("si", twice, city) is None
+
+
+def test_a_word_that_a_language_lacks_is_named_by_nothing(city):
+    assert labels.chosen("", words("gone"), city) is None
+
+
+def test_what_is_no_word_and_no_category_is_left_to_who_asks(city):
+    case = Option(key="1", value="482105930", label=LabelKind.CASE, ref="482105930:agua")
+    assert labels.chosen("482-105-930 Agua", [case], city) is None
