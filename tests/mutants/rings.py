@@ -49,14 +49,14 @@ RINGS = (
         code=("providers/*.py",),
         fixtures="tests/providers",
         tests=("tests/providers/test_*.py",),
-        proofs=("tests/providers/*_exact.py",),
+        proofs=("*_exact.py",),
     ),
     Ring(
         name="understand",
         code=("dialogs/understand/*.py",),
         fixtures="tests/dialogs",
         tests=("tests/dialogs/understand/test_*.py", "tests/dialogs/test_dialogs_book*.py"),
-        proofs=("tests/dialogs/understand/*_exact.py",),
+        proofs=("*_exact.py",),
     ),
     Ring(
         name="proofs",
@@ -69,7 +69,7 @@ RINGS = (
         code=("dialogs/[!p]*.py", "dialogs/promises.py"),
         fixtures="tests/dialogs",
         tests=("tests/dialogs/**/test_*.py",),
-        proofs=("tests/dialogs/test_dialogs_graph.py", "tests/dialogs/**/*_exact.py"),
+        proofs=("test_dialogs_graph.py", "*_exact.py"),
     ),
 )
 

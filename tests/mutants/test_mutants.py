@@ -188,6 +188,15 @@ def test_each_reason_stands_once_and_says_something():
         mutants.explained('[[explained]]\nwhy = " "\nmutants = ["a"]\n')
 
 
+def test_a_ring_knows_what_is_named_like_a_module_and_its_proofs(monkeypatch):
+    monkeypatch.chdir(mutants.ROOT)
+    ring = next(ring for ring in RINGS if ring.name == "dialogs")
+    assert {"tests/dialogs/test_dialogs_status.py", "tests/dialogs/test_dialogs_exact.py"} <= {
+        *ring.alike("dialogs/status.py")
+    }
+    assert "tests/dialogs/test_dialogs_menu.py" not in ring.alike("dialogs/status.py")
+
+
 def test_a_ring_knows_its_fixtures():
     assert Ring(name="r", code=(), fixtures="", tests=()).arguments(["t.py"]) == ["--noconftest", "t.py"]
     assert Ring(name="r", code=(), fixtures="f", tests=()).arguments(["t.py"]) == ["--confcutdir=f", "t.py"]
