@@ -97,9 +97,10 @@ class Gathered(House):
             self._tell({"name": mutant.name, "verdict": verdict, "by": by, "seconds": took})
 
     def _alike(self, path: str) -> Sequence[str]:
-        """The tests that run through the module and are named like it, or are proofs."""
-        files = self._ring.alike(path)
-        return [name for name in self._known.near(path) if name.partition("::")[0] in files]
+        """The tests that run through the module and are named like it, and all proofs."""
+        alike, proofs = self._ring.alike(path), self._ring.proven()
+        near = [name for name in self._known.near(path) if name.partition("::")[0] in alike]
+        return [*near, *(name for name in self._items if name.partition("::")[0] in proofs and name not in near)]
 
     def _verdict(self, source: Source, number: int | None, tests: Sequence[str]) -> Verdict:
         seconds = sum(self._known.seconds[name] for name in tests)

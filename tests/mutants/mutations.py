@@ -15,6 +15,7 @@ from tests.mutants.operators import expressions, statements
 
 #: Not of the expression's own: types, and statements, which come by themselves.
 _ELSEWHERE = frozenset({"annotation", "returns", "decorator_list", "body", "orelse", "finalbody", "handlers"})
+_OF_TYPES = (ast.BinOp, ast.BitOr, ast.Name, ast.Constant, ast.Load)
 _TYPES = frozenset({"TypeVar", "NewType", "ParamSpec", "cast"})
 
 
@@ -152,6 +153,8 @@ def names_a_type(node: ast.stmt) -> bool:
     value = getattr(node, "value", None)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _TYPES:
         return True
+    if isinstance(value, ast.BinOp) and all(isinstance(one, _OF_TYPES) for one in ast.walk(value)):
+        return True  # Ask | Choose
     if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name):
         return value.value.id[0].isupper() or value.value.id == "tuple"  # Callable[…]
     return _named(node) in {"__slots__", "__all__"}

@@ -29,8 +29,11 @@ class Ring:
 
     def alike(self, module: str) -> Sequence[str]:
         """The files of tests that are named like a module, and the proofs."""
-        stem = Path(module).stem
-        return [file for file in self.files() if stem in Path(file).stem or any(map(Path(file).match, self.proofs))]
+        return [file for file in self.files() if Path(module).stem in Path(file).stem or file in self.proven()]
+
+    def proven(self) -> Sequence[str]:
+        """The files of the proofs."""
+        return [file for file in self.files() if any(map(Path(file).match, self.proofs))]
 
     def arguments(self, files: Sequence[str]) -> Sequence[str]:
         """What pytest is asked to run."""

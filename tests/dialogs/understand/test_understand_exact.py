@@ -6,9 +6,10 @@ import pytest
 
 from dialogs.understand import codes, elsewhere, numbers
 from dialogs.understand.answers import verdict
-from dialogs.understand.folding import fold, sounded, words
+from dialogs.understand.folding import by_ear, fold, sounded, words
 from dialogs.understand.index import ByWord, longest_from, per_city
-from dialogs.understand.keywords import command, parts
+from dialogs.understand.keywords import command, confusable, parts
+from dialogs.understand.phrases import Phrasebook
 from dialogs.understand.places import find
 
 #: Every short form of text messages, and the word that it is heard as.
@@ -223,3 +224,55 @@ def test_a_place_is_known_by_its_short_forms_and_turned_round(said, place, la_pa
 def test_a_place_beyond_the_beginning_of_a_text_is_not_looked_for(la_paz):
     assert find("ya " * 148 + "en sopocachi", la_paz) is not None
     assert find("ya " * 150 + "en sopocachi", la_paz) is None
+
+
+def test_phrases_are_made_of_words_that_stand_in_order_each_used_once():
+    book = Phrasebook({"two": [".. ana bebe .. bebe nido .."], "one": ["pan"], "stem": ["pana*"]})
+    assert book.named(["ana", "bebe", "bebe", "nido"]) == ["two"]
+    assert book.named(["ana", "bebe", "nido"]) == []
+    assert (book.named(["pan"]), book.named(["pana"]), book.named(["panal"])) == (["one"], ["stem"], ["stem"])
+
+
+def test_words_are_confusable_by_likeness_only_where_one_may_be_guessed():
+    assert confusable("ayuda", "help", "ayudas", "menu")
+    assert confusable("ayudas", "menu", "ayuda", "help")
+    assert not confusable("ayuda", "help", "payuda", "menu")
+    assert not confusable("ayuda", "help", "menu", "menu")
+    assert not confusable("baja", "stop", "bajas", "start")
+    assert confusable("baja", "stop", "bajas", "menu")
+    assert not confusable("no", "no", "nos", "half")
+
+
+def test_a_stop_beside_a_cancel_and_a_yes_is_a_stop(la_paz):
+    assert command("si cancelar baja", la_paz) == "stop"
+    assert command("baja menu", la_paz) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("Sopocachi no hay luz en la calle", "sopocachi"),
+        ("alto mariscal sonta cruz", "alto-mariscal-santa-cruz"),
+        ("yo alto mariscal sonta cruz", None),
+        ("zona chaskipampi no hay luz", "chasquipampa"),
+        ("zona alto villa victorta no hay luz", "alto-villa-victoria"),
+        ("zona kupinis", "kupini"),
+        ("zona obraje", "obrajes"),
+    ],
+)
+def test_a_misspelt_place_is_found_where_one_is_expected(said, place, la_paz):
+    found = find(said, la_paz)
+    assert (found and found.id) == place
+
+
+def test_codes_do_not_overlap_and_are_read_in_wide_letters():
+    one, other = "314159266", "141592667"
+    assert codes.is_valid(one)
+    assert codes.is_valid(other)
+    assert one[1:] == other[:-1]
+    assert codes.find(" ".join(one + other[-1])) == (one,)
+    assert codes.find("ＦＯＵＲ eight 2 1 0 5 9 3 0") == ("482105930",)
+
+
+def test_letters_that_sound_alike_are_one():
+    assert by_ear("qosqo zapato taxi cubo vaca huevo wawa") == "kosko sapato tasi kubo baka uebo uaua"
