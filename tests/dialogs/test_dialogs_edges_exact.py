@@ -8,6 +8,7 @@ from dialogs import enough, promises, report
 from dialogs.cases import CaseStatus
 from dialogs.contacts import normalise_msisdn
 from dialogs.effects import AddNote, AlertStaff, OpenCase
+from dialogs.messages import ChannelKind
 
 MINE = "482105930"
 NOBODYS = "615302743"
@@ -52,6 +53,9 @@ def test_a_question_with_ones_own_code_is_one_however_long(phone, make_case):
         ("menu/main", "falta agua potable", "miss"),
         ("safety/ask", "falta agua potable aqui", "report_instead"),
         ("confirm/ask", "no hay agua potable en sopocachi", "report_instead"),
+        ("confirm/ask", "no hay agua", "report_instead"),
+        ("confirm/rate", "no hay agua", "report_instead"),
+        ("confirm/rate", "4/5 no hay agua hace dias", "answer"),
         ("confirm/ask", "no esta bien arreglado aqui", "answer"),
     ],
 )
@@ -178,3 +182,18 @@ def test_who_is_half_content_is_told_which_case_it_is(at):
 def test_three_cases_stand_on_a_page(phone, make_case):
     cases = [make_case(code=code) for code in ("482105930", "615302743", "739184529", "100000008")]
     assert [one.key for one in phone(*cases).says("estado").offered] == ["1", "2", "3", "9"]
+
+
+def test_who_asks_for_a_person_on_a_screen_gets_the_code_by_sms_too(ussd_phone):
+    opened, _handed_over = ussd_phone().presses("quiero hablar con una persona").asked_for
+    assert isinstance(opened, OpenCase)
+    assert opened.draft
+
+
+@pytest.mark.parametrize(
+    ("option", "key", "rule"), [("resume_continue", "1", "resumed"), ("resume_restart", "2", "restarted")]
+)
+def test_an_offer_to_go_on_is_answered_by_a_digit_or_by_its_words(at, city, option, key, rule):
+    for said in (key, city.words["es"].options[option]):
+        assert at("report/place").on(ChannelKind.USSD).dials().presses(said).rule == rule, said
+    assert at("report/place").on(ChannelKind.USSD).dials().presses("3").rule == "miss"
