@@ -16,7 +16,7 @@ _LONGEST = 9
 
 #: To a mother, a love, a friend; from a shop, a lottery, a telephone company.
 _OTHERS = """
-    .. mami/mamita/papi/papito/amor/amorcito/mi vida/cariño/bebe/gordo/gordita/flaco/flaca/compadre/hermanito ..
+    .. mami/mamita/papi/papito/amor/amorcito/cariño/bebe/gordo/gordita/flaco/flaca/compadre/hermanito ..
     .. mi vida ..
     .. te amo/quiero/extraño/espero/llamo/aviso/cuento ..
     .. ya llego/llegue/sali/voy/estoy/salgo ..

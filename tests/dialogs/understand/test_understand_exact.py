@@ -111,6 +111,37 @@ def test_what_is_for_somebody_else_tells_the_city_nothing(said, la_paz):
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "mamita ven", "papi ven", "amorcito ven", "bebe ven", "hermanito ven", "mi vida ven", "te amo", "te extraño mucho", "te aviso",
+        "ya llego a casa", "ya salgo", "donde andas", "quien habla", "numero equivocado", "feliz cumpleaños", "feliz navidad",
+        "ganaste una moto", "gran sorteo", "un descuento", "tu saldo vence", "prestamos al toque", "entra en www punto",
+        "llama ya al", "hi mom come", "hi honey", "i love you", "who is this", "who are you", "wrong number", "you won it",
+    ],
+)  # fmt: skip
+def test_each_sign_of_a_text_for_somebody_else_is_known(said):
+    assert elsewhere._BOOK.named(sounded(said)) == ["others"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "en la avenida", "mi barrio", "el mercado", "la escuela", "los vecinos", "el rio", "señor alcalde", "el municipio",
+        "arreglen", "que reparen", "soluciones", "un problema", "mi queja", "es urgente", "esta roto", "malogrado", "abandonado",
+        "falta", "necesitamos", "solicito", "no hay nada", "no funciona", "no vienen", "hace tres dias", "ase un año",
+        "the street", "it is broken", "a neighbour",
+    ],
+)  # fmt: skip
+def test_each_word_of_the_city_is_known(said):
+    assert elsewhere._of_the_city(sounded(said))
+
+
+def test_what_is_of_nobody_is_short():
+    assert not elsewhere._of_the_city(sounded("jajaja que tal"))
+    assert elsewhere._BOOK.named(sounded("jajaja que tal")) == []
+
+
+@pytest.mark.parametrize(
     "written",
     ["482105930", "4-8-2-1-0-5-9-3-0", "(482) 105/930", "482.105_930", "482#105*930", "482:105–930", "482,105—930"],
 )
