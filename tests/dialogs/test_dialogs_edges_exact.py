@@ -197,3 +197,9 @@ def test_an_offer_to_go_on_is_answered_by_a_digit_or_by_its_words(at, city, opti
     for said in (key, city.words["es"].options[option]):
         assert at("report/place").on(ChannelKind.USSD).dials().presses(said).rule == rule, said
     assert at("report/place").on(ChannelKind.USSD).dials().presses("3").rule == "miss"
+
+
+@pytest.mark.parametrize("said", ["quiero hablar con una persona", "no hay luz en la calle 5 de sopocachi"])
+def test_who_has_opened_enough_cases_today_opens_no_more(phone, make_case, now, said):
+    assert phone(make_case(opened_at=now), most_cases=1).says(said).heard == ["enough/said"]
+    assert phone(make_case(opened_at=now), most_cases=2).says(said).heard != ["enough/said"]
