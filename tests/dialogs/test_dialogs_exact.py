@@ -133,3 +133,19 @@ def test_what_is_open_and_what_can_be_confirmed():
         *("received", "assigned", "in_progress", "planned", "waiting_citizen", "forwarded", "reopened", "appealed")
     }
     assert {*map(str, CONFIRMABLE)} == {"resolved", "answered"}
+
+
+def test_what_a_second_person_approves_is_these_texts_for_these_people():
+    everybody, one_place = outreach.Audience(), outreach.Audience(place="sopocachi")
+    named = outreach.fingerprint({"es": "a", "en": "b"}, everybody)
+    assert named == outreach.fingerprint({"en": "b", "es": "a"}, everybody)
+    assert (
+        len(
+            {
+                named,
+                outreach.fingerprint({"es": "a", "en": "c"}, everybody),
+                outreach.fingerprint({"es": "a", "en": "b"}, one_place),
+            }
+        )
+        == 3
+    )
