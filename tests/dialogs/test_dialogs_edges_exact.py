@@ -203,3 +203,8 @@ def test_an_offer_to_go_on_is_answered_by_a_digit_or_by_its_words(at, city, opti
 def test_who_has_opened_enough_cases_today_opens_no_more(phone, make_case, now, said):
     assert phone(make_case(opened_at=now), most_cases=1).says(said).heard == ["enough/said"]
     assert phone(make_case(opened_at=now), most_cases=2).says(said).heard != ["enough/said"]
+
+
+def test_who_is_in_danger_is_told_the_code_too(phone):
+    one = phone().says("auxilio se cae el cerro")
+    assert (one.heard, one.told["code"]) == (["report/danger"], "739184529")
