@@ -307,3 +307,11 @@ def test_codes_do_not_overlap_and_are_read_in_wide_letters():
 
 def test_letters_that_sound_alike_are_one():
     assert by_ear("qosqo zapato taxi cubo vaca huevo wawa") == "kosko sapato tasi kubo baka uebo uaua"
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [("no, ya esta bien", "no"), ("nop ya esta bien", "no"), ("not yet, it is ok", "no"), ("", None), ("...", None)],
+)
+def test_who_begins_with_no_means_no(said, heard, la_paz):
+    assert verdict(said, la_paz) == heard
