@@ -207,3 +207,33 @@ def test_twilio_is_refused_for_one_reason() -> None:
 
 def test_the_query_begins_at_the_first_question_mark() -> None:
     assert signatures.query(Request(method="POST", url="https://x/y?a=1?b=2&c=3")) == {"a": "1?b=2", "c": "3"}
+
+
+def test_codecs_speak_to_their_provider_unless_told_another_address() -> None:
+    assert AT.api == "https://api.africastalking.com"
+    assert PHONE.api == "https://api.sms-gate.app/3rdparty/v1"
+    assert TWILIO.api == "https://api.twilio.com"
+    assert sending.post_json("https://x/y", {}).method == sending.post_form("https://x/y", {}).method == "POST"
+
+
+def test_twilio_is_answered_with_no_words() -> None:
+    twiml = Response(
+        status=200,
+        headers={"content-type": "text/xml"},
+        body=b'<?xml version="1.0" encoding="UTF-8"?><Response/>',
+    )
+    assert TWILIO.reply(request("sms"), ()) == twiml
+    assert TWILIO.reply(request("status"), ()) == Response(status=204)
+
+
+def test_twilios_id_of_a_message_is_its_sid() -> None:
+    assert TWILIO.decode(Response(status=201, body=b'{"sid": "SM1"}')) == "SM1"
+    with pytest.raises(SendFailed, match=r"^no id$"):
+        TWILIO.decode(Response(status=201, body=b'{"XXsidXX": "SM1"}'))
+
+
+def test_a_screen_is_sent_with_200() -> None:
+    message = OutboundMessage(id=1, channel="u", recipient="+59170000001", text=" hola ", ends_session=False)
+    assert USSD.reply(request("ussd"), [message]) == Response(
+        status=200, headers={"content-type": "text/plain; charset=utf-8"}, body=b"CON hola"
+    )
