@@ -25,10 +25,11 @@ from dialogs.menu import HELP, MENU
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Ask, Book, Decision, Dialog, Resume, ShowAgain, Silence, Start
 from dialogs.note import NOTE
+from dialogs.project import PROJECT
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
 from dialogs.status import STATUS, nearest
-from dialogs.understand import answers, categories, codes, elsewhere, folding, keywords, numbers, safety
+from dialogs.understand import answers, categories, codes, elsewhere, folding, keywords, numbers, places, safety
 
 _DIALOGS: tuple[Dialog, ...] = (
     REPORT,
@@ -46,6 +47,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     NOTE,
     SAFETY,
     ENOUGH,
+    PROJECT,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -56,6 +58,7 @@ COMMANDS = {
     "report": "report",
     "agent": "person",
     "start": "start",
+    "project": "project",
 }
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.
@@ -169,7 +172,14 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
     if command == "language":
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
+    if command == "project":
+        return _about_works(facts, text, "command")
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
+
+
+def _about_works(facts: Facts, text: str, rule: str) -> Start:
+    place = places.find(text, facts.city)
+    return Start(dialog="project", rule=rule, answers={"place": place.id} if place else {})
 
 
 def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
@@ -231,13 +241,13 @@ def _coded(facts: Facts, text: str) -> Decision | None:
 
 def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:
     """Whether a complaint only mentions a neighbour's code ("mi vecina reclamo 482…, y aqui tampoco hay agua")."""
-    return len(rest.split()) > _LATE and categories.guess(text, facts.city).sure
+    return len(rest.split()) > _LATE and _names_a_problem(facts, text)
 
 
 def _is_about_a_code(facts: Facts, text: str, words: Sequence[str]) -> bool:
     """Whether a valid code that nobody has is what a text is about: it names no problem beside it."""
     told = sum(map(str.isalpha, words))
-    return 0 < told <= _STORY and (told <= _LATE or categories.guess(text, facts.city).best is None)
+    return 0 < told <= _STORY and (told <= _LATE or not categories.guess(text, facts.city).heard)
 
 
 def _is_a_telephone(facts: Facts, digits: str) -> bool:
@@ -273,17 +283,22 @@ def _answered(facts: Facts, text: str) -> Decision | None:
 def _is_report(facts: Facts, text: str) -> bool:
     if facts.session is not None and (facts.session.dialog, facts.session.step) == ("confirm", "rate"):
         # No yes or no is waited for there: "no hay agua" is a report.
-        return numbers.rating(text) is None and categories.guess(text, facts.city).sure
+        return numbers.rating(text) is None and _names_a_problem(facts, text)
     if answers.verdict(text, facts.city) is not None:
         asked = telling.named(facts.own_cases, facts.session.case if facts.session else None)
         return asked is not None and _another_matter(facts, text, asked)
-    return len(text.split()) >= _FEW and categories.guess(text, facts.city).best is not None
+    return len(text.split()) >= _FEW and categories.guess(text, facts.city).heard
+
+
+def _names_a_problem(facts: Facts, text: str) -> bool:
+    """Whether a text is surely about some kind of problem, by a word of the city's own."""
+    guess = categories.guess(text, facts.city)
+    return guess.sure and guess.heard
 
 
 def _another_matter(facts: Facts, text: str, case: Case) -> bool:
     """Whether a text that begins like an answer tells of something else: "no hay agua" is no word about a lamp."""
-    guess = categories.guess(text, facts.city)
-    return guess.sure and guess.best != case.category
+    return _names_a_problem(facts, text) and categories.guess(text, facts.city).best != case.category
 
 
 def _late(facts: Facts, text: str) -> Decision | None:

@@ -47,6 +47,23 @@ class Hotline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """An upgrading project of a barrio, as the municipality tells of it.
+
+    ``place`` is an id of ``City.places``, ``progress`` per cent; ``reviewed`` is when somebody last checked all this.
+    """
+
+    id: str
+    name: str
+    place: str
+    contractor: str
+    starts: date
+    ends: date
+    progress: int
+    reviewed: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The words of one language that a machine needs: commands, yes and no, fixed options.
 
@@ -65,6 +82,19 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What was learnt from labelled texts: how much each sign in a text speaks for each label.
+
+    ``bias`` has a number for each, ``weights`` those of a sign by their place in ``labels``.
+    A sign is a word by sound, or its first letters and a star, as in the categories' own words.
+    """
+
+    labels: tuple[str, ...]
+    bias: tuple[float, ...]
+    weights: Mapping[str, tuple[tuple[int, float], ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class City:
     """All that is this city's own, loaded and checked at start."""
 
@@ -77,6 +107,13 @@ class City:
     hotlines: Mapping[str, Hotline]
     holidays: "HolidayRules"
     words: Mapping[str, Words]
+    projects: Mapping[str, Project] = field(default_factory=dict)
+    learned: Learned | None = None
+    """Which category a text is about."""
+    intents: Learned | None = None
+    """What a text that is no plain report wants."""
+    sensitive: Learned | None = None
+    """Whether a text must stay confidential: ``yes`` or ``no``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ def _draft(facts: Facts, answers: Answers, *, dialog: str, kind: CaseKind, reaso
         category=OTHER,
         description=description,
         due_at=promises.by_a_person(facts.city, facts.now),
-        confidential=safety.sensitive(description),
+        confidential=safety.confidential(description, facts.city),
         draft=True,
     )
     handed_over = HandOver(reason=reason, code=facts.new_code)

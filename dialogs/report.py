@@ -42,7 +42,7 @@ def understood(facts: Facts, text: str) -> Answers:
         told["place"] = place.id
     if safety.emergency(text):
         told["emergency"] = True
-    if safety.sensitive(text):
+    if safety.confidential(text, facts.city):
         told["confidential"] = True
     return told
 
@@ -88,15 +88,15 @@ def _place_known(facts: Facts, answers: Answers) -> Answers | None:
 
 
 def _categories(facts: Facts, answers: Answers) -> Sequence[Option]:
-    """Every category once: the likeliest first, the one for all else last unless it is likely itself."""
+    """Every category once: the likeliest first, the one for all else last."""
     likely = [name for name in str(answers.get("likely") or "").split(",") if name in facts.city.categories]
-    rest = [name for name in facts.city.categories if name not in likely and name != OTHER]
-    ordered = dict.fromkeys((*likely, *rest, OTHER))
-    return tuple(Option(key="", value=name, label=LabelKind.CATEGORY, ref=name) for name in ordered)
+    ordered = [name for name in dict.fromkeys((*likely, *facts.city.categories)) if name != OTHER]
+    return tuple(Option(key="", value=name, label=LabelKind.CATEGORY, ref=name) for name in (*ordered, OTHER))
 
 
 def _category_in_words(facts: Facts, _answers: Answers, text: str) -> str | None:
-    return categories.guess(text, facts.city).best
+    guess = categories.guess(text, facts.city)
+    return guess.best if guess.heard else None
 
 
 def _where(facts: Facts, session: Session, text: str) -> Answers | None:
@@ -117,7 +117,7 @@ def _promise(facts: Facts, answers: Answers) -> datetime:
 
 def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     """What the receipt says: the code, the promise, and what we understood unless that is nobody's business."""
-    hidden = _confidential(answers)
+    hidden = _confidential(facts, answers)
     return {
         "code": facts.new_code,
         "category": None if hidden else _category(facts, answers),
@@ -126,10 +126,10 @@ def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     }
 
 
-def _confidential(answers: Answers) -> bool:
+def _confidential(facts: Facts, answers: Answers) -> bool:
     """Whether any word of it must not be seen by many, also one that came later than the first text."""
     later = (str(answers[name]) for name in (HEARD, "location_text") if answers.get(name))
-    return bool(answers.get("confidential")) or any(safety.sensitive(text) for text in later)
+    return bool(answers.get("confidential")) or any(safety.confidential(text, facts.city) for text in later)
 
 
 def _category(facts: Facts, answers: Answers) -> str:
@@ -140,7 +140,7 @@ def _category(facts: Facts, answers: Answers) -> str:
 def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
     receipt = _receipt(facts, answers)
     place = answers.get("place")
-    emergency, confidential = bool(answers.get("emergency")), _confidential(answers)
+    emergency, confidential = bool(answers.get("emergency")), _confidential(facts, answers)
     effects: list[Effect] = [
         OpenCase(
             code=facts.new_code,

@@ -2,26 +2,32 @@
 
     city/categories.yaml   id: {name: {es: …, en: …}, unit, days, words: {stem: weight}, emergency}
     city/places.yaml       macrodistritos: {id: name}   places: {id: {name, macrodistrito, aliases: […], common}}
+    city/projects.yaml     projects: {id: {name, place, contractor, starts, ends, progress, reviewed}}
     city/holidays.yaml     fixed: ["MM-DD", …]   easter: [days from Easter Sunday, …]   sunday_moves: true
     city/hotlines.yaml     id: {name, number, review_by: "YYYY-MM-DD"}
+    city/learned.json      what `barrio learn` wrote: categories and sensitive, the weights of signs for labels
     <lang>/words.yaml      name, reviewed_by, commands: {stop: […], …}, options: {name: label}
 
 Rule 1: a language whose ``reviewed_by`` is empty is read, so that ``check`` can speak of it, but never offered.
 """
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 from pydantic import BeforeValidator, Field
 
-from dialogs.city import Category, City, HolidayRules, Hotline, Place, Words
+from dialogs.city import Category, City, HolidayRules, Hotline, Learned, Place, Project, Words
 from gateway.strict import ConfigError, Strict, read, validate
 
 #: What a USSD screen with six options leaves for one of them.
 LONGEST_NAME = 16
+#: What one SMS about a project leaves for its name, and for who builds it.
+LONGEST_PROJECT = 32
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -70,10 +76,35 @@ class _Hotline(Strict):
     review_by: Annotated[date, BeforeValidator(_day)]
 
 
+class _Project(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_PROJECT)]
+    place: _Text
+    contractor: Annotated[str, Field(min_length=1, max_length=LONGEST_PROJECT)]
+    starts: Annotated[date, BeforeValidator(_day)]
+    ends: Annotated[date, BeforeValidator(_day)]
+    progress: Annotated[int, Field(ge=0, le=100)]
+    reviewed: Annotated[date, BeforeValidator(_day)]
+
+
+class _Projects(Strict):
+    projects: dict[str, _Project]
+
+
 class _Holidays(Strict):
     fixed: tuple[_MonthDay, ...] = ()
     easter: tuple[int, ...] = ()
     sunday_moves: bool = True
+
+
+class _Model(Strict):
+    bias: dict[str, float]
+    weights: dict[str, dict[str, float]]
+
+
+class _Learned(Strict):
+    categories: _Model
+    sensitive: _Model
+    intents: _Model | None = None
 
 
 class _Words(Strict):
@@ -119,7 +150,51 @@ def load_city(folder: Path, words_folder: Path, service: Wanted, config_file: Pa
         hotlines=_hotlines(folder / "hotlines.yaml"),
         holidays=_holidays(folder / "holidays.yaml"),
         words=words,
+        projects=_projects(folder / "projects.yaml", places),
+        **_learned(folder / "learned.json"),
     )
+
+
+def _learned(file: Path) -> dict[str, Learned]:
+    """What was learnt from labelled texts; a city may do without."""
+    if not file.is_file():
+        return {}
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ConfigError(file, "", "is not JSON") from None
+    written = validate(_Learned, document, file)
+    models = {"learned": "categories", "sensitive": "sensitive", "intents": "intents"}
+    return {
+        field: _model(model, file, name)
+        for field, name in models.items()
+        if (model := getattr(written, name)) is not None
+    }
+
+
+def _model(written: _Model, file: Path, name: str) -> Learned:
+    places = {label: at for at, label in enumerate(written.bias)}
+    if unknown := next((one for row in written.weights.values() for one in row if one not in places), None):
+        raise ConfigError(file, f"{name}.bias.{unknown}", "is missing")
+    return Learned(
+        labels=tuple(written.bias),
+        bias=tuple(written.bias.values()),
+        weights={
+            sign: tuple((places[one], value) for one, value in row.items()) for sign, row in written.weights.items()
+        },
+    )
+
+
+def with_a_project(city: City) -> City:
+    """The same city, and a project with the longest names in its first place if it tells of none: for proofs."""
+    place = next(iter(city.places), None)
+    if city.projects or place is None:
+        return city
+    longest, day = "X" * LONGEST_PROJECT, date(2026, 6, 30)
+    project = Project(
+        id="x", name=longest, place=place, contractor=longest, starts=day, ends=day, progress=100, reviewed=day
+    )
+    return replace(city, projects={"x": project, "y": replace(project, id="y")})
 
 
 def _categories(file: Path, languages: Sequence[str]) -> dict[str, Category]:
@@ -144,6 +219,20 @@ def _places(file: Path) -> tuple[dict[str, str], dict[str, Place]]:
             raise ConfigError(file, f"places.{key}.macrodistrito", f'"{one.macrodistrito}" is not among macrodistritos')
         found[key] = Place(id=key, **one.model_dump())
     return written.macrodistritos, found
+
+
+def _projects(file: Path, places: Mapping[str, Place]) -> dict[str, Project]:
+    """The projects of the barrios; a city may have none, and no file."""
+    if not file.is_file():
+        return {}
+    written = validate(_Projects, read(file), file)
+    _check_ids(file, "projects.", written.projects)
+    for key, one in written.projects.items():
+        if one.place not in places:
+            raise ConfigError(file, f"projects.{key}.place", f'"{one.place}" is not among places')
+        if one.ends < one.starts:
+            raise ConfigError(file, f"projects.{key}.ends", "comes before it starts")
+    return {key: Project(id=key, **one.model_dump()) for key, one in written.projects.items()}
 
 
 def _hotlines(file: Path) -> dict[str, Hotline]:

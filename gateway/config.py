@@ -147,6 +147,7 @@ class Config:
     http: Http
     store: StoreConfig
     city: City
+    city_folder: Path
     channels: Mapping[str, ChannelConfig]
     quiet_hours: QuietHours
     followups: FollowUps
@@ -174,6 +175,7 @@ def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
         http=written.http,
         store=StoreConfig(url=_place(written.store.url, path)),
         city=load_city(city, HOME / "templates" / "sms", written.service, path),
+        city_folder=city,
         channels=channels,
         quiet_hours=written.quiet_hours,
         followups=written.followups,

@@ -11,9 +11,10 @@ from functools import lru_cache, partial
 
 from rapidfuzz import fuzz, process
 
-from dialogs.city import City
+from dialogs.city import City, Learned
 from dialogs.understand.folding import by_ear, sounded
 from dialogs.understand.index import ByWord, per_city
+from dialogs.understand.learned import chances
 from dialogs.understand.phrases import read_word
 from dialogs.values import quickly_made
 
@@ -36,6 +37,12 @@ _HALF = 0.5
 _SURE = 3.0
 _MARGIN = 2.0
 _TOP = 3
+#: A learnt guess that is less probable than this is none; one that is more likely right than not outweighs a word of
+#: the city's own; and one that is so probable, about a text of enough words, needs no question.
+_LIKELY = 0.2
+_RATHER = 0.5
+_CERTAIN = 0.8
+_ENOUGH = 3
 #: Likeness is asked only where no word was known, and only of long words.
 ALIKE = 88
 _LONG = 6
@@ -50,11 +57,17 @@ _WORDS = 4096
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """``best`` is None where no word spoke; ``top`` is at most three categories, the likeliest first."""
+    """``best`` is None where nothing spoke; ``top`` is at most three categories, the likeliest first.
+
+    ``heard`` says whether any word of the city's own spoke. What was learnt (see ``learned``) finds something in nearly
+    every text, so that alone does not make it one for the city; ``learnt`` says that it had the last word.
+    """
 
     best: str | None
     sure: bool
     top: tuple[str, ...]
+    heard: bool
+    learnt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -156,20 +169,45 @@ def guess(text: str, city: City) -> Guess:
 @per_city
 def _guesser(city: City) -> Callable[[str], Guess]:
     """One step asks more than once about one text."""
-    return lru_cache(maxsize=_RECENT)(partial(_guess, _lexicon(city)))
+    return lru_cache(maxsize=_RECENT)(partial(_guess, city, _lexicon(city)))
 
 
-def _guess(lexicon: _Lexicon, text: str) -> Guess:
+def _guess(city: City, lexicon: _Lexicon, text: str) -> Guess:
     said = _content(sounded(text)[:_MOST])
     scores = _scores(said, lexicon)
     if not scores:
         scores = _scores([(_alike(word, lexicon), weight) for word, weight in said], lexicon)
+    listed = _by_words(scores)
+    return listed if listed.sure or city.learned is None else _by_learning(city, city.learned, said, scores, listed)
+
+
+def _by_words(scores: Mapping[str, float]) -> Guess:
     top = sorted((name for name in scores if scores[name] > 0), key=lambda name: -scores[name])[:_TOP]
     if not top:
-        return Guess(best=None, sure=False, top=())
+        return Guess(best=None, sure=False, top=(), heard=False)
     best = scores[top[0]]
     second = scores[top[1]] if len(top) > 1 else 0.0
-    return Guess(best=top[0], sure=best >= _SURE and best - second >= _MARGIN, top=tuple(top))
+    return Guess(best=top[0], sure=best >= _SURE and best - second >= _MARGIN, top=tuple(top), heard=True)
+
+
+def _by_learning(
+    city: City, learned: Learned, said: Sequence[tuple[str, float]], scores: Mapping[str, float], listed: Guess
+) -> Guess:
+    """What was learnt says, where the city's words are not sure; only of categories that the city has."""
+    found = [one for one in chances(learned, [word for word, _ in said], scores) if one[0] in city.categories]
+    if not found or found[0][1] < _LIKELY:
+        return listed
+    best, probability = found[0]
+    names = [name for name, _ in found]
+    if listed.best is not None and probability < _RATHER:
+        best, names = listed.best, [listed.best, *(name for name in names if name != listed.best)]
+    sure = probability >= _CERTAIN and len(said) >= _ENOUGH
+    return Guess(best=best, sure=sure, top=tuple(names[:_TOP]), heard=listed.heard, learnt=True)
+
+
+def content(text: str) -> list[str]:
+    """The words of a text that carry meaning, by sound: what there is to learn from."""
+    return [word for word, _ in _content(sounded(text)[:_MOST])]
 
 
 def _content(said: Sequence[str]) -> list[tuple[str, float]]:

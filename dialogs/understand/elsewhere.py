@@ -73,7 +73,7 @@ def tells_nothing(text: str, city: City) -> bool:
     if _ANGER.issuperset(said):
         return True
     guess = categories.guess(text, city)
-    if guess.sure or (guess.best is not None and not _BOOK.named(said)):
+    if guess.heard and ((guess.sure and not guess.learnt) or not _BOOK.named(said)):
         return False
     if places.find(text, city) is not None or _of_the_city(said):
         return False

@@ -37,6 +37,7 @@ _ORDER = (
     "agent",
     "language",
     "status",
+    "project",
     "help",
     "menu",
     "report",

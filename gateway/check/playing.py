@@ -20,6 +20,7 @@ from dialogs.session import Session
 from dialogs.understand import codes
 from dialogs.understand.phrases import is_open
 from gateway.check.guards import Broken, guarded
+from gateway.city import with_a_project
 from gateway.findings import Finding, Level, about
 
 _NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -58,6 +59,7 @@ def examine(book: Book, city: City) -> Iterator[Finding]:
     seen: set[str] = set()
     told: set[str] = set()
     tried: set[object] = set()
+    city = with_a_project(city)
     watched = guarded(book, city, seen)
     for person in _people(city):
         for finding in _played(watched, person, city, tried):
@@ -171,7 +173,7 @@ def _answers(book: Book, person: _Person, session: Session, city: City) -> Itera
     if isinstance(node, Choose):
         options = tuple(node.options(person.known("", session), session.answers))
         yield from ((option.key, event) for option in engine.page(options, session.page, node.page))
-    for text in (*(place.name for place in list(city.places.values())[:1]), "0", "al lado del mercado"):
+    for text in (*(place.name for place in list(city.places.values())[:2]), "0", "al lado del mercado"):
         yield text, event
     yield from ((text, event) for text in city.words[city.languages[0]].commands.get("cancel", ())[:1])
     if dials and not session.answers.get(engine.OFFERED):

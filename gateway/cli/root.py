@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "staff": "gateway.cli.staff",
     "channel": "gateway.cli.channel",
     "evaluate": "gateway.cli.evaluate",
+    "learn": "gateway.cli.learn",
 }
 
 

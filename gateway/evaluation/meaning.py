@@ -37,6 +37,7 @@ BEGINS: Mapping[str, str] = {
     "person": "agent",
     "language": "language",
     "cancel": "cancel",
+    "project": "info_project",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.
 RULES: Mapping[str, str] = {"greeting": "greeting", "thanks": "thanks", "assent": "confirm_yes", "unknown": UNKNOWN}

@@ -72,7 +72,7 @@ def look(row: Row, city: City, now: datetime) -> Told:
         sure=guess.sure,
         code=next(iter(codes.find(row.text)), ""),
         place=place.name if place else "",
-        sensitive=safety.sensitive(row.text),
+        sensitive=safety.confidential(row.text, city),
     )
 
 

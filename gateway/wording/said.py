@@ -18,6 +18,7 @@ from dialogs.facts import Facts
 from dialogs.messages import ChannelKind
 from dialogs.nodes import Ask, Book, Choose, End
 from dialogs.session import Answers
+from gateway.city import LONGEST_PROJECT, with_a_project
 from gateway.outbound.render import Renderer
 from gateway.outbound.segments import GSM7_PART
 from gateway.work import watch
@@ -106,7 +107,7 @@ class Said:
 
 def everything(book: Book, city: City, language: str) -> Iterator[Said]:
     """Give all that can be said in ``language``: the steps of dialogs in the order of the book, then the rest."""
-    usual, bare = _people(city, language)
+    usual, bare = _people(with_a_project(city), language)
     for dialog in book.dialogs.values():
         for step, node in dialog.steps.items():
             if isinstance(node, Ask | Choose | End):
@@ -137,6 +138,10 @@ def candidates(city: City, renderer: Renderer, language: str) -> Mapping[str, Se
         "kind": tuple(str(kind) for kind in watch.Kind),
         "due": dates,
         "updated": dates,
+        "ends": dates,
+        "progress": (5, 50, 100),
+        "more": (1, 10),
+        **{name: tuple("x" * length for length in range(1, LONGEST_PROJECT + 1)) for name in ("project", "contractor")},
         **{name: tuple("x" * length for length in range(1, most + 1)) for name, most in FREE.items()},
     }
 
@@ -204,9 +209,11 @@ def _people(city: City, language: str) -> tuple[_Person, Sequence[_Person]]:
     hidden = replace(case, confidential=True, place=None, status=CaseStatus.CLOSED)
     secret = replace(facts, own_cases=(hidden,), named_cases={_CODE: hidden})
     nowhere: Answers = {name: value for name, value in answers.items() if name != "place"}
+    fewer = replace(city, projects=dict(list(city.projects.items())[:1]))
     bare = (
         _Person(facts=secret, answers={**nowhere, "confidential": True}),
         _Person(facts=facts, answers=nowhere),
+        _Person(facts=replace(facts, city=fewer), answers=answers),
     )
     return _Person(facts=facts, answers=answers), bare
 

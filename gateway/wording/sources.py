@@ -20,14 +20,15 @@ class Source:
     """A template as it is written.
 
     ``declared``: how many segments its first line allows, or None. ``words``: all behind that line. ``literal``: the
-    parts that are said as they stand. ``values``, ``filters`` and ``hotlines``: what it names. ``fault``: why it cannot
-    be read, or None; the rest is then empty.
+    parts that are said as they stand. ``values``, ``filters`` and ``hotlines``: what it names; ``spoken``: the values
+    that it says and does not only ask about. ``fault``: why it cannot be read, or None; the rest is then empty.
     """
 
     words: str
     declared: int | None = None
     literal: tuple[str, ...] = ()
     values: frozenset[str] = frozenset()
+    spoken: frozenset[str] = frozenset()
     filters: frozenset[str] = frozenset()
     hotlines: frozenset[str] = frozenset()
     fault: str | None = None
@@ -57,6 +58,7 @@ def parse(written: str) -> Source:
         declared=declared,
         literal=tuple(one.data for one in tree.find_all(nodes.TemplateData)),
         values=frozenset(_named(tree, "load")) - frozenset(_named(tree, "store")),
+        spoken=frozenset(one.name for out in tree.find_all(nodes.Output) for one in out.find_all(nodes.Name)),
         filters=frozenset(one.name for one in tree.find_all(nodes.Filter)),
         hotlines=frozenset(_members(tree, "hotlines")),
     )

@@ -106,8 +106,8 @@ def _left(texts: Texts, language: str, said: Sequence[Text]) -> Iterator[Finding
         if not text.sound or text.source is None:
             continue
         base = of_base[text.said.template].source
-        wanted = base.values & set(text.said.gives) if base is not None and language != texts.base else frozenset()
-        for name in sorted(wanted - text.source.values):
+        wanted = base.spoken & set(text.said.gives) if base is not None and language != texts.base else frozenset()
+        for name in sorted(wanted - text.source.spoken):
             yield Finding(
                 level=Level.WARNING,
                 where=text.where,

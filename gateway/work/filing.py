@@ -55,7 +55,7 @@ def open_for(tx: Tx, house: House, now: datetime, actor: str, filing: Filing, *,
 
 
 def _understood(house: House, now: datetime, filing: Filing, text: str, code: str) -> OpenCase:
-    confidential = filing.confidential or danger.sensitive(text)
+    confidential = filing.confidential or danger.confidential(text, house.config.city)
     category = _category(house, filing, text, confidential=confidential)
     return OpenCase(
         code=code,

@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.process, pytest.mark.faults]
 KILLS = {"long": 200, "short": 20}[os.environ.get("FAULTS", "long")]
 #: How long it lives at most after it was ready, in seconds.
 LONGEST = 1.5 if KILLS == 200 else 0.8
+#: So many wrote before, and so many write now; all get the broadcasts.
+PEOPLE = 700 if KILLS == 200 else 100
 CONCURRENCY = 4  # that of the scene's config
 _c, _o = schema.cases.c, schema.outbound.c
 
@@ -69,9 +71,9 @@ async def test_killed_again_and_again_under_load(store_url: str, tmp_path: Path)
     began = monotonic()
     dice = random.Random(20260302)  # noqa: S311
     async with scene(store_url, tmp_path, seed=7) as here:
-        await here.people(700)
+        await here.people(PEOPLE)
         await here.start()
-        async with here.crowd(seed=7, rate=40, people=800):
+        async with here.crowd(seed=7, rate=40, people=PEOPLE):
             await _kill_again_and_again(here, dice)
         await here.start()
         if KILLS != 200:  # a short run does not wait out the minutes

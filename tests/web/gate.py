@@ -183,6 +183,7 @@ def make_config(folder: Path, lines: Mapping[str, Any] = LINES, public_url: str 
         http=Http(),
         store=StoreConfig(url="sqlite:///:none:"),
         city=city,
+        city_folder=folder,
         channels=load_channels(lines, folder / "config.yaml"),
         quiet_hours=QuietHours(),
         followups=FollowUps(),

@@ -1,0 +1,78 @@
+"""What was learnt speaks where the city's own words are not sure, and only there."""
+
+from dataclasses import replace
+
+import pytest
+
+from dialogs.city import Learned
+from dialogs.understand.categories import guess
+from dialogs.understand.learned import chances, signs
+
+LEARNED = Learned(
+    labels=("agua", "luz", "fuego"),
+    bias=(0.0, 0.0, 0.0),
+    weights={
+        "sedientos": ((0, 9.0), (1, -9.0), (2, -9.0)),
+        "pisamos": ((1, 4.0),),
+        "ardi*": ((2, 20.0),),
+        "puede": ((0, 1.0), (1, 1.0), (2, 1.0)),
+    },
+)
+
+
+@pytest.fixture
+def taught(hamlet):
+    return replace(hamlet, learned=LEARNED)
+
+
+def test_a_word_and_its_beginnings_are_signs_of_length_one():
+    found = signs(["ardiendo", "luz"])
+    assert set(found) == {"ardiendo", "ardi*", "ardie*", "luz"}
+    assert sum(strength**2 for strength in found.values()) == pytest.approx(1)
+
+
+def test_a_word_said_twice_is_a_stronger_sign():
+    found = signs(["luz", "luz", "sol"])
+    assert found["luz"] > found["sol"]
+
+
+def test_the_likeliest_comes_first_and_all_add_up():
+    found = chances(LEARNED, ["sedientos"], {})
+    assert found[0][0] == "agua"
+    assert sum(chance for _, chance in found) == pytest.approx(1)
+
+
+def test_no_known_sign_says_nothing():
+    assert chances(LEARNED, ["xilofono"], {"agua": 3.0}) == []
+
+
+def test_the_citys_own_words_give_a_hint():
+    even = chances(LEARNED, ["puede"], {})
+    assert chances(LEARNED, ["puede"], {"luz": 2.0})[0][0] == "luz"
+    assert even[0][1] == pytest.approx(1 / 3)
+
+
+def test_what_the_city_has_no_words_for_may_have_been_learnt(hamlet, taught):
+    assert guess("nos quedamos sedientos", hamlet).best is None
+    found = guess("nos quedamos sedientos", taught)
+    assert (found.best, found.sure, found.heard) == ("agua", True, False)
+
+
+def test_where_the_citys_words_are_sure_nothing_else_is_asked(hamlet, taught):
+    assert guess("agua limpia sedientos", taught) == guess("agua limpia sedientos", hamlet)
+
+
+def test_a_guess_that_is_no_better_than_chance_is_none(taught):
+    weak = replace(
+        taught, learned=replace(LEARNED, weights={"puede": ((0, 0.1),)}, labels=tuple("abcdef"), bias=(0.0,) * 6)
+    )
+    assert guess("puede", weak).best is None
+
+
+def test_a_category_that_the_city_does_not_have_is_never_guessed(taught):
+    assert "fuego" not in guess("ardiendo puede", taught).top
+
+
+def test_less_than_certain_asks(taught):
+    found = guess("puede pisamos", taught)
+    assert (found.best, found.sure) == ("luz", False)
