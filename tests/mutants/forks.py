@@ -77,6 +77,8 @@ def _alone(work: Callable[[Tell], int], seconds: int, longest: int, writing: int
         signal.alarm(longest)
         silence()
         ended = work(lambda text: _write(writing, text))
+    except Exception as error:  # noqa: BLE001  a table that cannot even be made is noticed, whatever it raises
+        _write(writing, type(error).__name__)
     finally:
         sys.stdout.flush()
         os._exit(ended)
