@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from dialogs import telling
 from dialogs.cancel import CANCEL
-from dialogs.cases import Case
+from dialogs.cases import Case, CaseKind
 from dialogs.confirm import CONFIRM
 from dialogs.consent import NOTICES, START, STOP
 from dialogs.engine import HEARD, OFFERED
@@ -28,8 +28,20 @@ from dialogs.note import NOTE
 from dialogs.project import PROJECT
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
+from dialogs.session import Answers
 from dialogs.status import STATUS, nearest
-from dialogs.understand import answers, categories, codes, elsewhere, folding, keywords, numbers, places, safety
+from dialogs.understand import (
+    answers,
+    categories,
+    codes,
+    elsewhere,
+    folding,
+    intents,
+    keywords,
+    numbers,
+    places,
+    safety,
+)
 
 _DIALOGS: tuple[Dialog, ...] = (
     REPORT,
@@ -60,6 +72,18 @@ COMMANDS = {
     "start": "start",
     "project": "project",
 }
+
+#: The same for what was learnt that a text wants (see ``understand.intents``).
+LEARNT = {
+    "status": "status",
+    "help": "help",
+    "agent": "person",
+    "cancel": "cancel",
+    "start": "start",
+    "language": "language",
+}
+#: Learnt too: that something is repaired, or is not, or is not as we wrote it.
+_OF_A_CASE = frozenset({"done", "undone", "denied"})
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.
 _ENTRIES = frozenset(
@@ -317,9 +341,46 @@ def _reported(facts: Facts, text: str) -> Decision:
         return Silence(rule="assent")  # "ok", "ya", after a receipt: there is nothing to answer
     if facts.session is None and len(text.split()) <= _FEW and numbers.choice(text, _KEYS) is not None:
         return Start(dialog="menu", rule="stray")  # a key pressed for a question that is over
-    if not tells_something(text) or elsewhere.tells_nothing(text, facts.city):
-        return Start(dialog="report", rule="unknown", answers={HEARD: text.strip()[:200]}, misses=1)
-    return Start(dialog="report", rule="report", answers=understood(facts, text))
+    if not tells_something(text) or elsewhere.is_anger(text):
+        return _asked_again(text)
+    told = understood(facts, text)
+    wanted = None if told.get("emergency") or told.get("confidential") else intents.guess(text, facts.city)
+    name, probability = wanted or (None, 0.0)
+    if name is None and elsewhere.tells_nothing(text, facts.city):
+        return _asked_again(text)
+    return _meant(facts, text, told, name, probability) or Start(dialog="report", rule="report", answers=told)
+
+
+def _asked_again(text: str) -> Start:
+    return Start(dialog="report", rule="unknown", answers={HEARD: text.strip()[:200]}, misses=1)
+
+
+def _meant(  # noqa: PLR0911  a case a label, no more
+    facts: Facts, text: str, told: Answers, wanted: str | None, probability: float
+) -> Decision | None:
+    """What a text wants that is no report, as it was learnt; None where it is one after all."""
+    match wanted:
+        case "info_project":
+            return _about_works(facts, text, "learnt")
+        case "proposal":
+            return Start(dialog="report", rule="learnt", answers={**told, "kind": CaseKind.PROPOSAL})
+        case "done" | "undone" | "denied":
+            return _of_a_case(facts, text, wanted)
+        case "unknown" if not _names_a_problem(facts, text):
+            return _asked_again(text)
+        case "greeting" if not _names_a_problem(facts, text):
+            return Start(dialog="report", rule="greeting")
+        case "thanks" if probability >= intents.CERTAIN and not _has_a_but(text):
+            return Silence(rule="thanks")
+    return Start(dialog=LEARNT[wanted], rule="learnt") if wanted in LEARNT else None
+
+
+def _of_a_case(facts: Facts, text: str, name: str) -> Decision:
+    """Word of how a case stands: kept with the case it can only be about, or else answered with how theirs stand."""
+    own = telling.listed(facts.own_cases)
+    if len(own) == 1:
+        return Start(dialog="note", rule=name, answers={"code": own[0].code, "text": text.strip()})
+    return Start(dialog="status", rule=name)
 
 
 BOOK = Book(dialogs={dialog.name: dialog for dialog in _DIALOGS}, route=route, entries=_ENTRIES)

@@ -36,7 +36,7 @@ _OTHERS = """
 """
 _BOOK = Phrasebook({"others": [line.strip() for line in _OTHERS.strip().splitlines()]})
 
-#: What is left of a text of nothing but anger; it names nobody and nothing.
+#: The words of a text of nothing but anger.
 _ANGER = frozenset(
     by_ear(
         "son es eres sois todos todas todo puro pura puros bola banda partida de del la las los el un una unos unas "
@@ -65,12 +65,17 @@ _CITY = Phrasebook({"city": [line.strip() for line in _OF_THE_CITY.strip().split
 _RECENT = 8
 
 
+def is_anger(text: str) -> bool:
+    """Whether ``text`` is nothing but anger; it names nobody and nothing."""
+    return _ANGER.issuperset(sounded(text))
+
+
 def tells_nothing(text: str, city: City) -> bool:
     """Whether nothing in ``text`` is for the city: no kind of problem, no place, no word of a wrong or of a street."""
     said = sounded(text)
     if safety.sensitive(text) or safety.emergency(text):
         return False
-    if _ANGER.issuperset(said):
+    if is_anger(text):
         return True
     guess = categories.guess(text, city)
     if guess.heard and ((guess.sure and not guess.learnt) or not _BOOK.named(said)):

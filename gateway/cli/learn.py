@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from dialogs.city import City
-from dialogs.understand import categories
+from dialogs.city import City, Learned
+from dialogs.understand import categories, intents
 from gateway.cli.desk import Desk, Fault
 from gateway.cli.shell import Command, pass_desk
 from gateway.evaluation import learning
 from gateway.evaluation.learning import Example
-from gateway.evaluation.rows import Unreadable, read
+from gateway.evaluation.rows import Row, Unreadable, read
 
 #: In so many parts, each of which is guessed by what was learnt from the others.
 FOLDS = 5
@@ -36,8 +36,8 @@ class Judged:
 def learn(desk: Desk, files: Sequence[Path], *, judge: bool) -> None:
     """Learn the kinds of problem from labelled texts.
 
-    Writes learned.json into the city's folder. FILES have one JSON object a line: "text", "category", "sensitive";
-    without any, all of the folder texts/ beside it.
+    Writes learned.json into the city's folder. FILES have one JSON object a line: "text", "category", "sensitive",
+    "intent"; without any, all of the folder texts/ beside it.
     """
     config = desk.config()
     folder = config.city_folder
@@ -54,6 +54,7 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool) -> None:
     target = folder / "learned.json"
     models = {
         "categories": learning.learn(examples, tuple(bare.categories)),
+        **_intents(rows),
         "sensitive": learning.learn(secret, tuple(_SECRET.values()), step=learning.GENTLY),
     }
     learning.keep(models, target)
@@ -67,6 +68,13 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool) -> None:
 
     told = {name: {"top1": one.first / one.of, "top3": one.three / one.of} for name, one in judged.items()}
     desk.say({"n": len(examples), "file": str(target), **told}, people)
+
+
+def _intents(rows: Sequence[Row]) -> dict[str, Learned]:
+    """What texts want; those that only have a category are reports. Nothing where no text says what it wants."""
+    wanted = [(row.text, row.intent or intents.REPORT) for row in rows if row.intent or row.category]
+    labels = sorted({label for _, label in wanted})
+    return {} if len(labels) < 2 else {"intents": learning.learn(wanted, labels, words=intents.told)}  # noqa: PLR2004
 
 
 def _across(city: City, examples: Sequence[Example]) -> Judged:

@@ -7,7 +7,7 @@ time. It is quick enough: two thousand texts in ten seconds. Look again where th
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dialogs.city import Learned
@@ -26,10 +26,19 @@ _LEAST = 1.4
 Example = tuple[str, str]
 
 
-def learn(examples: Sequence[Example], labels: Sequence[str], *, step: float = FIRMLY) -> Learned:
-    """Learn from (text, label); an example of another label is passed over. ``step``: ``FIRMLY`` or ``GENTLY``."""
+def learn(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    *,
+    step: float = FIRMLY,
+    words: Callable[[str], Sequence[str]] = categories.content,
+) -> Learned:
+    """Learn from (text, label); an example of another label is passed over.
+
+    ``step`` is ``FIRMLY`` or ``GENTLY``; ``words`` gives those of a text whose signs are learnt.
+    """
     labels = tuple(labels)
-    known = [(signs(categories.content(text)), labels.index(label)) for text, label in examples if label in labels]
+    known = [(signs(words(text)), labels.index(label)) for text, label in examples if label in labels]
     weights: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * len(labels))
     steps: defaultdict[str, list[float]] = defaultdict(lambda: [1e-2] * len(labels))
     bias = [0.0] * len(labels)

@@ -40,7 +40,15 @@ BEGINS: Mapping[str, str] = {
     "project": "info_project",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.
-RULES: Mapping[str, str] = {"greeting": "greeting", "thanks": "thanks", "assent": "confirm_yes", "unknown": UNKNOWN}
+RULES: Mapping[str, str] = {
+    "greeting": "greeting",
+    "thanks": "thanks",
+    "assent": "confirm_yes",
+    "unknown": UNKNOWN,
+    "done": "survey_reply",
+    "undone": "survey_reply",
+    "denied": "confirm_no",
+}
 _VERDICTS = {"yes": "confirm_yes", "no": "confirm_no", "half": "survey_reply"}
 #: Who asks, in a file of texts: nobody's number, and a case of theirs that waits for their word.
 _CONTACT, _CODE = 1, "100000009"
@@ -72,11 +80,13 @@ def _intent(decision: Decision, text: str, city: City, ctx: str | None) -> str:
 
 
 def _begun(start: Start, text: str, city: City) -> str:
+    if start.rule in RULES:
+        return RULES[start.rule]
     if start.dialog == "confirm":
         return _verdict(text, city)
     if start.dialog == "report":
         kind = start.answers.get("kind") == CaseKind.PROPOSAL
-        return RULES.get(start.rule, "proposal" if kind else "report")
+        return "proposal" if kind else "report"
     return BEGINS.get(start.dialog, UNKNOWN)
 
 

@@ -22,7 +22,7 @@ def totals():
 @needs_shared
 @pytest.mark.parametrize(
     ("name", "floor"),
-    [("with_state", 0.92), ("without_state", 0.81), ("top1", 0.95), ("top3", 0.99), ("codes", 1.0), ("places", 1.0)],
+    [("with_state", 0.98), ("without_state", 0.92), ("top1", 0.95), ("top3", 0.99), ("codes", 1.0), ("places", 1.0)],
 )
 def test_floor(totals, name, floor):
     assert getattr(totals, name).fraction >= floor

@@ -3,13 +3,14 @@
 import sys
 
 from dialogs.book import BOOK
+from gateway.city import with_a_project
 from gateway.config import HOME, load
 from tests.walk.walking import walk
 
 
 def main() -> int:
     """Walk; 1 if anything is broken."""
-    city = load(HOME / "config.yaml", {}).city
+    city = with_a_project(load(HOME / "config.yaml", {}).city)
     wrong = 0
     for language in city.languages:
         walked = walk(BOOK, city, language)

@@ -8,6 +8,7 @@ from dialogs import graph, telling
 from dialogs.book import BOOK, route
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Silence, no_params
+from gateway.city import with_a_project
 from gateway.config import HOME, load
 from tests.walk.walking import STEPS_MOST, walk
 
@@ -18,7 +19,7 @@ LANGUAGES = load(HOME / "config.yaml", {}).city.languages
 
 @pytest.fixture(scope="session")
 def city():
-    return load(HOME / "config.yaml", {}).city
+    return with_a_project(load(HOME / "config.yaml", {}).city)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,30 @@
+"""What a text wants that is neither a command that somebody wrote down nor surely a report: learnt from labelled texts.
+
+Rule 1: nobody is opted out by what was learnt, and nothing that may be dangerous or must stay confidential is asked
+about here at all.
+"""
+
+from dialogs.city import City
+from dialogs.understand.folding import sounded
+from dialogs.understand.learned import chances
+
+REPORT = "report"
+#: How probable it must be. What follows is a question, an answer or a note, never the end of something.
+LIKELY = 0.5
+#: The same for what is answered with silence.
+CERTAIN = 0.7
+_MOST = 60
+
+
+def told(text: str) -> list[str]:
+    """The words of a text by sound, small ones too, and each pair of neighbours: "ya no" is not "no ya"."""
+    words = list(sounded(text)[:_MOST])
+    return words + [f"{one}_{other}" for one, other in zip(["^", *words], [*words, "$"], strict=True)]
+
+
+def guess(text: str, city: City) -> tuple[str, float] | None:
+    """Return what a text wants, by its label, and how probable that is; None where nothing is likely."""
+    if city.intents is None:
+        return None
+    found = chances(city.intents, told(text), {})
+    return found[0] if found and found[0][1] >= LIKELY else None

@@ -1,0 +1,97 @@
+"""What was learnt that a text wants: each label, what follows from it, and what outweighs it."""
+
+from dataclasses import replace
+
+import pytest
+
+from dialogs.cases import CaseKind
+from dialogs.city import Learned
+from dialogs.effects import AddNote
+from dialogs.understand import intents
+
+LABELS = (
+    "report", "status", "help", "agent", "cancel", "start", "language", "info_project", "proposal",
+    "done", "undone", "denied", "unknown", "greeting", "thanks",
+)  # fmt: skip
+#: A word that means nothing to anybody, for each label.
+WORD = {label: f"bru{letter}ona" for label, letter in zip(LABELS, "abdefijlmnoprtu", strict=True)}
+MODEL = Learned(
+    labels=LABELS,
+    bias=(0.0,) * len(LABELS),
+    weights={WORD[label]: ((at, 60.0),) for at, label in enumerate(LABELS)},
+)
+
+
+@pytest.fixture
+def taught(phone):
+    def make(*cases, model=MODEL):
+        one = phone(*cases)
+        one.facts = replace(one.facts, city=replace(one.facts.city, intents=model))
+        return one
+
+    return make
+
+
+def said(label, more="zzt"):
+    return f"{WORD[label]} {more}"
+
+
+@pytest.mark.parametrize(
+    ("label", "heard"),
+    [
+        ("status", ["status/none"]),
+        ("help", ["help/help"]),
+        ("agent", ["person/done"]),
+        ("cancel", ["cancel/what"]),
+        ("start", ["start/done"]),
+        ("language", ["language/ask"]),
+        ("info_project", ["project/where"]),
+        ("unknown", ["report/describe"]),
+        ("greeting", ["report/describe"]),
+        ("thanks", []),
+    ],
+)
+def test_each_label_leads_somewhere(taught, label, heard):
+    assert taught().says(said(label)).heard == heard
+
+
+def test_a_report_is_a_report(taught):
+    assert taught().says(said("report")).rule == "report"
+
+
+def test_an_idea_is_told_as_one(taught):
+    one = taught().says(said("proposal"))
+    assert one.session.answers["kind"] is CaseKind.PROPOSAL
+
+
+@pytest.mark.parametrize("label", ["done", "undone", "denied"])
+def test_word_of_the_only_case_is_kept_with_it(taught, make_case, label):
+    one = taught(make_case()).says(said(label))
+    assert (one.rule, one.heard) == (label, ["note/done"])
+    assert isinstance(one.last.effects[0], AddNote)
+
+
+@pytest.mark.parametrize("label", ["done", "undone", "denied"])
+def test_word_of_no_certain_case_shows_how_they_stand(taught, label):
+    assert taught().says(said(label)).heard == ["status/none"]
+
+
+@pytest.mark.parametrize("label", ["unknown", "greeting"])
+def test_a_problem_that_is_named_is_a_report_all_the_same(taught, label):
+    assert taught().says(said(label, "no hay luz en la calle")).rule == "report"
+
+
+def test_thanks_that_go_on_with_a_but_are_not_answered_with_silence(taught):
+    assert taught().says(said("thanks", "pero zzt")).rule == "report"
+
+
+@pytest.mark.parametrize("text", ["auxilio se cae el muro", "me pidio coima el funcionario"])
+def test_danger_and_secrets_are_nothing_else(taught, text):
+    assert taught().says(said("thanks", text)).rule == "report"
+
+
+def test_what_is_not_likely_is_not_meant(taught):
+    weak = replace(MODEL, weights={WORD["help"]: ((2, 0.1),)})
+    assert intents.guess(said("help"), taught(model=weak).facts.city) is None
+    assert intents.guess(said("help"), taught(model=None).facts.city) is None
+    assert intents.guess("", taught().facts.city) is None
