@@ -13,22 +13,23 @@ from collections.abc import Sequence
 
 from dialogs import telling
 from dialogs.cancel import CANCEL
-from dialogs.cases import Case, CaseKind
+from dialogs.cases import Case
 from dialogs.confirm import CONFIRM
 from dialogs.consent import NOTICES, START, STOP
+from dialogs.effects import LabelKind
 from dialogs.engine import HEARD, OFFERED
 from dialogs.enough import ENOUGH
 from dialogs.facts import Facts
 from dialogs.handover import HANDOVER, PERSON
 from dialogs.language import LANGUAGE, named
+from dialogs.learnt import about_works, asked_again, meant, names_a_problem
 from dialogs.menu import HELP, MENU
 from dialogs.messages import ChannelKind, SessionEvent
-from dialogs.nodes import Answer, Ask, Book, Decision, Dialog, Resume, ShowAgain, Silence, Start
+from dialogs.nodes import Answer, Ask, Book, Choose, Decision, Dialog, Resume, ShowAgain, Silence, Start
 from dialogs.note import NOTE
 from dialogs.project import PROJECT
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
-from dialogs.session import Answers
 from dialogs.status import STATUS, nearest
 from dialogs.understand import (
     answers,
@@ -38,8 +39,8 @@ from dialogs.understand import (
     folding,
     intents,
     keywords,
+    labels,
     numbers,
-    places,
     safety,
 )
 
@@ -72,18 +73,6 @@ COMMANDS = {
     "start": "start",
     "project": "project",
 }
-
-#: The same for what was learnt that a text wants (see ``understand.intents``).
-LEARNT = {
-    "status": "status",
-    "help": "help",
-    "agent": "person",
-    "cancel": "cancel",
-    "start": "start",
-    "language": "language",
-}
-#: Learnt too: that something is repaired, or is not, or is not as we wrote it.
-_OF_A_CASE = frozenset({"done", "undone", "denied"})
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.
 _ENTRIES = frozenset(
@@ -129,8 +118,6 @@ _ASKING = frozenset(
         "code",
     }
 )
-#: After thanks, these say that it is not over.
-_BUTS = frozenset({"pero", "aunque", "todavia", "aun", "falta", "faltan", "tampoco", "peor", "sigue", "but", "still"})
 #: Dialogs that are answered with yes or no.
 _YES_OR_NO = frozenset({"confirm", "safety"})
 _MOBILE = re.compile(r"[67][0-9]{7}")
@@ -147,11 +134,14 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
     if event is SessionEvent.NEW:
         return _dialled(facts)
     command = keywords.command(text, facts.city)
+    if command != "stop" and safety.emergency(text):
+        command = None  # "buenas tardes, se cae el muro" is no greeting, and "gracias, el cable chispea" no thanks
     return (
         _stopped(facts, text, command)
         or _in_danger(facts, text)
         or _commanded(facts, text, command)
         or _courteous(facts, text, command)
+        or _chosen(facts, text)
         or _coded(facts, text)
         or _answered(facts, text)
         or _late(facts, text)
@@ -196,14 +186,12 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
     if command == "language":
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
+    if command == "agent":
+        told = {HEARD: text.strip()[:200]} if len(text.split()) > _LATE else {}
+        return Start(dialog="person", rule="command", answers=told)
     if command == "project":
-        return _about_works(facts, text, "command")
+        return about_works(facts, text, "command")
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
-
-
-def _about_works(facts: Facts, text: str, rule: str) -> Start:
-    place = places.find(text, facts.city)
-    return Start(dialog="project", rule=rule, answers={"place": place.id} if place else {})
 
 
 def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
@@ -213,16 +201,11 @@ def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
     """
     if command == "greeting":
         return Start(dialog="report", rule="greeting") if facts.session is None else ShowAgain(rule="greeting")
-    if command != "thanks" or facts.channel_kind is ChannelKind.USSD or _has_a_but(text):
+    if command != "thanks" or facts.channel_kind is ChannelKind.USSD:
         return None
     if _expects_a_verdict(facts) and answers.verdict(text, facts.city) is not None:
         return None
     return Silence(rule="thanks")
-
-
-def _has_a_but(text: str) -> bool:
-    """Whether thanks go on with what is still wrong ("gracias ya vinieron pero quedo peor")."""
-    return not _BUTS.isdisjoint(folding.fold(text).split())
 
 
 def _expects_a_verdict(facts: Facts) -> bool:
@@ -242,6 +225,17 @@ def _shielded(facts: Facts, text: str) -> bool:
         return False
     node = BOOK.node(facts.session.dialog, facts.session.step)
     return isinstance(node, Ask) and folding.fold(text).strip() in node.shields
+
+
+def _chosen(facts: Facts, text: str) -> Decision | None:
+    """A case picked from a list that we showed, by its code instead of its key."""
+    if facts.session is None:
+        return None
+    node = BOOK.node(facts.session.dialog, facts.session.step)
+    if not isinstance(node, Choose):
+        return None
+    listed = [one for one in node.options(facts, facts.session.answers) if one.label is LabelKind.CASE]
+    return Answer(rule="answer") if listed and labels.chosen(text, listed, facts.city) is not None else None
 
 
 def _coded(facts: Facts, text: str) -> Decision | None:
@@ -265,7 +259,7 @@ def _coded(facts: Facts, text: str) -> Decision | None:
 
 def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:
     """Whether a complaint only mentions a neighbour's code ("mi vecina reclamo 482…, y aqui tampoco hay agua")."""
-    return len(rest.split()) > _LATE and _names_a_problem(facts, text)
+    return len(rest.split()) > _LATE and names_a_problem(facts, text)
 
 
 def _is_about_a_code(facts: Facts, text: str, words: Sequence[str]) -> bool:
@@ -307,22 +301,16 @@ def _answered(facts: Facts, text: str) -> Decision | None:
 def _is_report(facts: Facts, text: str) -> bool:
     if facts.session is not None and (facts.session.dialog, facts.session.step) == ("confirm", "rate"):
         # No yes or no is waited for there: "no hay agua" is a report.
-        return numbers.rating(text) is None and _names_a_problem(facts, text)
+        return numbers.rating(text) is None and names_a_problem(facts, text)
     if answers.verdict(text, facts.city) is not None:
         asked = telling.named(facts.own_cases, facts.session.case if facts.session else None)
         return asked is not None and _another_matter(facts, text, asked)
     return len(text.split()) >= _FEW and categories.guess(text, facts.city).heard
 
 
-def _names_a_problem(facts: Facts, text: str) -> bool:
-    """Whether a text is surely about some kind of problem, by a word of the city's own."""
-    guess = categories.guess(text, facts.city)
-    return guess.sure and guess.heard
-
-
 def _another_matter(facts: Facts, text: str, case: Case) -> bool:
     """Whether a text that begins like an answer tells of something else: "no hay agua" is no word about a lamp."""
-    return _names_a_problem(facts, text) and categories.guess(text, facts.city).best != case.category
+    return names_a_problem(facts, text) and categories.guess(text, facts.city).best != case.category
 
 
 def _late(facts: Facts, text: str) -> Decision | None:
@@ -337,50 +325,17 @@ def _late(facts: Facts, text: str) -> Decision | None:
 def _reported(facts: Facts, text: str) -> Decision:
     if facts.channel_kind is ChannelKind.USSD:
         return Start(dialog="menu", rule="dialled")
-    if answers.verdict(text, facts.city) == "yes":
+    if "yes" in keywords.parts(text, facts.city) and answers.verdict(text, facts.city) == "yes":
         return Silence(rule="assent")  # "ok", "ya", after a receipt: there is nothing to answer
     if facts.session is None and len(text.split()) <= _FEW and numbers.choice(text, _KEYS) is not None:
         return Start(dialog="menu", rule="stray")  # a key pressed for a question that is over
     if not tells_something(text) or elsewhere.is_anger(text):
-        return _asked_again(text)
+        return asked_again(text)
     told = understood(facts, text)
-    wanted = None if told.get("emergency") or told.get("confidential") else intents.guess(text, facts.city)
-    name, probability = wanted or (None, 0.0)
-    if name is None and elsewhere.tells_nothing(text, facts.city):
-        return _asked_again(text)
-    return _meant(facts, text, told, name, probability) or Start(dialog="report", rule="report", answers=told)
-
-
-def _asked_again(text: str) -> Start:
-    return Start(dialog="report", rule="unknown", answers={HEARD: text.strip()[:200]}, misses=1)
-
-
-def _meant(  # noqa: PLR0911  a case a label, no more
-    facts: Facts, text: str, told: Answers, wanted: str | None, probability: float
-) -> Decision | None:
-    """What a text wants that is no report, as it was learnt; None where it is one after all."""
-    match wanted:
-        case "info_project":
-            return _about_works(facts, text, "learnt")
-        case "proposal":
-            return Start(dialog="report", rule="learnt", answers={**told, "kind": CaseKind.PROPOSAL})
-        case "done" | "undone" | "denied":
-            return _of_a_case(facts, text, wanted)
-        case "unknown" if not _names_a_problem(facts, text):
-            return _asked_again(text)
-        case "greeting" if not _names_a_problem(facts, text):
-            return Start(dialog="report", rule="greeting")
-        case "thanks" if probability >= intents.CERTAIN and not _has_a_but(text):
-            return Silence(rule="thanks")
-    return Start(dialog=LEARNT[wanted], rule="learnt") if wanted in LEARNT else None
-
-
-def _of_a_case(facts: Facts, text: str, name: str) -> Decision:
-    """Word of how a case stands: kept with the case it can only be about, or else answered with how theirs stand."""
-    own = telling.listed(facts.own_cases)
-    if len(own) == 1:
-        return Start(dialog="note", rule=name, answers={"code": own[0].code, "text": text.strip()})
-    return Start(dialog="status", rule=name)
+    wanted = intents.guess(text, facts.city)
+    if wanted is None and elsewhere.tells_nothing(text, facts.city):
+        return asked_again(text)
+    return meant(facts, text, told, wanted) or Start(dialog="report", rule="report", answers=told)
 
 
 BOOK = Book(dialogs={dialog.name: dialog for dialog in _DIALOGS}, route=route, entries=_ENTRIES)

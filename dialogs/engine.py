@@ -169,7 +169,7 @@ def _answer_choose(book: Book, facts: Facts, session: Session, node: Choose, tex
         keys = dict(pair.split(":", 1) for pair in str(said).split(","))
     value = keys.get(str(pressed)) if pressed is not None else None
     if value is None:
-        value = labels.chosen(text, shown, facts.city)
+        value = labels.chosen(text, (*shown, *options), facts.city)  # also one on another page
     if value in (MORE, BACK):
         turned = replace(session, page=session.page + (1 if value == MORE else -1), misses=0)
         return Step(session=turned, effects=(_prompt(book, facts, turned),), rule="page")
@@ -190,6 +190,12 @@ def _miss(book: Book, facts: Facts, session: Session, node: Waiting, text: str) 
     heard = f"{session.answers.get(HEARD) or ''} {text}".strip()[:_HEARD_MOST]
     answers = {**session.answers, HEARD: heard}
     misses = session.misses + 1
+    if isinstance(node, Choose) and not node.options(facts, session.answers):
+        # What was to be chosen from is gone meanwhile (staff closed the cases): asking again would offer nothing. Where
+        # the dialog begins by looking, it looks again; where it begins by asking, it ends.
+        start = book.dialogs[session.dialog].start
+        target = node.give_up if isinstance(book.node(session.dialog, start), Ask | Choose) else start
+        return _go_on(book, facts, session, session.answers, target, "nothing_left")
     if misses >= MISSES:
         dialog, name = _target(book, session.dialog, node.give_up)
         return _walk(book, facts, _At(dialog=dialog, step=name, answers=answers), rule="three_misses")

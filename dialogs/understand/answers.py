@@ -4,7 +4,7 @@ from typing import Literal
 
 from dialogs.city import City
 from dialogs.understand import keywords
-from dialogs.understand.folding import sounded
+from dialogs.understand.folding import by_ear, sounded
 from dialogs.understand.index import per_city
 from dialogs.understand.phrases import Phrasebook, is_open
 
@@ -13,7 +13,13 @@ Verdict = Literal["yes", "no", "half"]
 _VERDICTS: tuple[Verdict, ...] = ("half", "no", "yes")
 #: A longer text is a story, not an answer.
 LONGEST = 16
-_BUT = frozenset({"pero", "but"})
+#: A yes that goes on with one of these is none: better to ask again than to close a case ("ya vinieron y quedo peor").
+_BUT = frozenset(
+    by_ear(
+        "pero but peor peores mal malo mala feo fea igual igualito otra nada nunca todavia aun falta faltan tampoco "
+        "rompieron rompio roto rota rompe dejaron worse still broken again"
+    ).split()
+)
 _NO = frozenset({"no", "nop", "not"})
 
 

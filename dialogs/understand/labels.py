@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from dialogs.city import City
 from dialogs.effects import LabelKind, Option
+from dialogs.understand import codes
 from dialogs.understand.folding import fold
 
 #: Labels remembered with their shapes; a city has a few dozen.
@@ -16,7 +17,7 @@ _LABELS = 512
 
 
 def chosen(text: str, options: Sequence[Option], city: City) -> str | None:
-    """Return the value of the one option whose words ``text`` is, or None. Words and categories only."""
+    """Return the value of the one option whose words ``text`` is, or None. Cases by their code."""
     said = fold(text)
     found = {one.value for one in options for label in _labels(one, city) if said in {label, f"{one.key} {label}"}}
     return found.pop() if said and len(found) == 1 else None
@@ -28,6 +29,17 @@ def _labels(option: Option, city: City) -> Iterator[str]:
             yield _folded(city.words[language].options.get(option.ref, ""))
         elif option.label is LabelKind.CATEGORY:
             yield _folded(city.categories[option.ref].name.get(language, ""))
+        elif option.label is LabelKind.CASE:
+            yield from _of_a_case(option, city, language)
+
+
+def _of_a_case(option: Option, city: City, language: str) -> Iterator[str]:
+    """A code as it is shown or as nine digits, alone or with what it is about."""
+    code, _, category = option.ref.partition(":")
+    about = _folded(city.categories[category].name.get(language, "")) if category in city.categories else ""
+    for written in (code, _folded(codes.show(code))):
+        yield written
+        yield f"{written} {about}".strip()
 
 
 @lru_cache(maxsize=_LABELS)

@@ -32,12 +32,14 @@ class Judged:
 @click.command(cls=Command)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--judge", is_flag=True, help="Say how well it guesses texts that it did not learn from; takes minutes.")
+@click.option("--residents", is_flag=True, help="They are residents' own: leave out what fewer than 3 of them say.")
 @pass_desk
-def learn(desk: Desk, files: Sequence[Path], *, judge: bool) -> None:
+def learn(desk: Desk, files: Sequence[Path], *, judge: bool, residents: bool) -> None:
     """Learn the kinds of problem from labelled texts.
 
     Writes learned.json into the city's folder. FILES have one JSON object a line: "text", "category", "sensitive",
-    "intent"; without any, all of the folder texts/ beside it.
+    "intent"; without any, all of the folder texts/ beside it. What is learnt is read by everybody who gets the folder:
+    no number is ever in it, and for residents' own texts say --residents, or a name could be.
     """
     config = desk.config()
     folder = config.city_folder
@@ -52,10 +54,11 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool) -> None:
         raise Fault('there is nothing to learn from: the texts have no "category", or none has "sensitive"')
     bare = replace(config.city, learned=None)
     target = folder / "learned.json"
+    seen = learning.PRIVATE if residents else 1
     models = {
-        "categories": learning.learn(examples, tuple(bare.categories)),
-        **_intents(rows),
-        "sensitive": learning.learn(secret, tuple(_SECRET.values()), step=learning.GENTLY),
+        "categories": learning.learn(examples, tuple(bare.categories), seen=seen),
+        **_intents(rows, seen),
+        "sensitive": learning.learn(secret, tuple(_SECRET.values()), step=learning.GENTLY, seen=seen),
     }
     learning.keep(models, target)
     judged = {"words": _judge(bare, examples), "learnt": _across(bare, examples)} if judge else {}
@@ -70,11 +73,11 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool) -> None:
     desk.say({"n": len(examples), "file": str(target), **told}, people)
 
 
-def _intents(rows: Sequence[Row]) -> dict[str, Learned]:
+def _intents(rows: Sequence[Row], seen: int) -> dict[str, Learned]:
     """What texts want; those that only have a category are reports. Nothing where no text says what it wants."""
     wanted = [(row.text, row.intent or intents.REPORT) for row in rows if row.intent or row.category]
     labels = sorted({label for _, label in wanted})
-    return {} if len(labels) < 2 else {"intents": learning.learn(wanted, labels, words=intents.told)}  # noqa: PLR2004
+    return {} if len(labels) < 2 else {"intents": learning.learn(wanted, labels, words=intents.told, seen=seen)}  # noqa: PLR2004
 
 
 def _across(city: City, examples: Sequence[Example]) -> Judged:

@@ -10,8 +10,9 @@ import click
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
+from dialogs.city import City
 from dialogs.messages import SessionEvent
-from dialogs.understand import codes
+from dialogs.understand import codes, safety
 from gateway.cli.desk import Desk
 from gateway.cli.shapes import local, moment
 from gateway.cli.shell import Command, pass_desk
@@ -58,7 +59,9 @@ def replay(desk: Desk, since: timedelta, most: int, *, whole: bool) -> None:
     spoke, story = desk.read(read)
     again = asyncio.run(rerun(desk.house(), story))
     found = compare(story, again, spoke, now - since)
-    page = _Page(found=found, story=story, since=now - since, zone=desk.config().service.timezone)
+    page = _Page(
+        found=found, story=story, since=now - since, zone=desk.config().service.timezone, city=desk.config().city
+    )
     desk.say(page.shape(), lambda to: page.print(to, most, whole=whole))
 
 
@@ -70,6 +73,7 @@ class _Page:
     story: Story
     since: datetime
     zone: tzinfo
+    city: City
 
     def shape(self) -> dict[str, Any]:
         """All of it, for programs."""
@@ -166,7 +170,9 @@ class _Page:
         """Whose conversations touch what must not be shown."""
         past = self.story.past
         files = {one.case.contact_id for one in past.happened if one.case.confidential}
-        return {one for one in files if one is not None} | {one.contact_id for one in past.said if one.rule == "safety"}
+        city = self.city
+        told = {one.contact_id for one in past.said if one.rule == "safety" or safety.confidential(one.text, city)}
+        return {one for one in files if one is not None} | told
 
     def _code(self, one: Difference, quiet: Collection[int]) -> str | None:
         """The person's newest case by then, which leads to the whole conversation."""

@@ -6,7 +6,8 @@ time. It is quick enough: two thousand texts in ten seconds. Look again where th
 
 import json
 import math
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +24,11 @@ _PULL = 0.0004
 #: A weight that is less than this part of a whole step is left out: it changes nothing and makes the file long.
 _LEAST = 1.4
 
+#: In residents' own texts a sign of fewer than so many may be somebody's name.
+PRIVATE = 3
+#: So many digits may be somebody's number, or a code.
+_NUMBER = re.compile(r"\d{4}")
+
 Example = tuple[str, str]
 
 
@@ -32,13 +38,15 @@ def learn(
     *,
     step: float = FIRMLY,
     words: Callable[[str], Sequence[str]] = categories.content,
+    seen: int = 1,
 ) -> Learned:
     """Learn from (text, label); an example of another label is passed over.
 
-    ``step`` is ``FIRMLY`` or ``GENTLY``; ``words`` gives those of a text whose signs are learnt.
+    ``step`` is ``FIRMLY`` or ``GENTLY``; ``words`` gives those of a text whose signs are learnt. What fewer than
+    ``seen`` texts say is left out (``PRIVATE`` for residents' own), and so is every number.
     """
     labels = tuple(labels)
-    known = [(signs(words(text)), labels.index(label)) for text, label in examples if label in labels]
+    known = _public([(signs(words(text)), labels.index(label)) for text, label in examples if label in labels], seen)
     weights: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * len(labels))
     steps: defaultdict[str, list[float]] = defaultdict(lambda: [1e-2] * len(labels))
     bias = [0.0] * len(labels)
@@ -59,6 +67,13 @@ def learn(
         bias=tuple(round(one, 3) for one in bias),
         weights={sign: kept for sign in sorted(weights) if (kept := _kept(weights[sign], step * _LEAST))},
     )
+
+
+def _public(known: Sequence[tuple[dict[str, float], int]], seen: int) -> list[tuple[dict[str, float], int]]:
+    """Leave out what could tell of one person."""
+    counted = Counter(sign for found, _ in known for sign in found)
+    kept = {sign for sign, count in counted.items() if count >= seen and not _NUMBER.search(sign)}
+    return [({sign: strength for sign, strength in found.items() if sign in kept}, label) for found, label in known]
 
 
 def _odds(bias: Sequence[float], weights: defaultdict[str, list[float]], found: dict[str, float]) -> list[float]:

@@ -12,8 +12,11 @@ from dialogs.understand import codes
 from gateway.clock import with_check_digit
 
 #: Digits that belong together, with what people put between them: a telephone, an identity card, a code.
-_DIGITS = re.compile(r"(?<!\d)\+?\d(?:[ .()/_-]{0,2}\d){5,14}(?!\d)")
-_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
+_DIGITS = re.compile(r"(?<!\d)\+?\d(?:[ .,*()/_-]{0,3}\d){5,14}(?!\d)")
+#: A day, a month and a year as people write them; "7123-45-67" is none.
+_DATE = re.compile(
+    r"(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:20)?\d{2}|20\d{2}([/.-])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])"
+)
 #: How alike digits and a code must be for the one to be a mistyped other.
 _ALIKE = 0.75
 #: The last digits of a number of nobody's begin so; a code of nobody's begins further up than any play comes.

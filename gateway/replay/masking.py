@@ -10,8 +10,11 @@ from dialogs.understand import codes
 from gateway.replay.dice import is_invented
 
 #: So many digits with nothing but spaces and marks between them may be somebody's. A code has nine and a check digit.
-_DIGITS = re.compile(r"(?<![\d])\+?\d(?:[ .()/-]{0,2}\d){5,14}(?![\d])")
-_DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
+_DIGITS = re.compile(r"(?<![\d])\+?\d(?:[ .,*()/_-]{0,3}\d){5,14}(?![\d])")
+#: A day, a month and a year as people write them; "7123-45-67" is none.
+_DATE = re.compile(
+    r"(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:20)?\d{2}|20\d{2}([/.-])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])"
+)
 
 
 def masked(text: str) -> str:

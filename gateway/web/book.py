@@ -44,6 +44,7 @@ TITLES: Mapping[str, str] = {
     "note": "Añadir algo a un caso",
     "safety": "Violencia y peligro",
     "enough": "Ya abrió muchos casos hoy",
+    "project": "Qué obras hay",
 }
 #: What each shape does, as short as it stands in a box.
 NOTES: Mapping[Shape, str] = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialogs.cases import CaseKind
+from dialogs.cases import CaseKind, CaseStatus
 from dialogs.city import Learned
 from dialogs.effects import AddNote
 from dialogs.understand import intents
@@ -43,7 +43,7 @@ def said(label, more="zzt"):
         ("help", ["help/help"]),
         ("agent", ["person/done"]),
         ("cancel", ["cancel/what"]),
-        ("start", ["start/done"]),
+        ("start", ["report/category"]),  # nobody is opted in by likeness
         ("language", ["language/ask"]),
         ("info_project", ["project/where"]),
         ("unknown", ["report/describe"]),
@@ -76,13 +76,43 @@ def test_word_of_no_certain_case_shows_how_they_stand(taught, label):
     assert taught().says(said(label)).heard == ["status/none"]
 
 
-@pytest.mark.parametrize("label", ["unknown", "greeting"])
+@pytest.mark.parametrize(
+    "label", ["unknown", "greeting", "thanks", "help", "status", "cancel", "language", "info_project", "undone"]
+)
 def test_a_problem_that_is_named_is_a_report_all_the_same(taught, label):
     assert taught().says(said(label, "no hay luz en la calle")).rule == "report"
 
 
-def test_thanks_that_go_on_with_a_but_are_not_answered_with_silence(taught):
-    assert taught().says(said("thanks", "pero zzt")).rule == "report"
+@pytest.mark.parametrize("label", ["greeting", "thanks", "help", "cancel", "language", "done"])
+def test_a_word_of_the_citys_own_is_enough_for_a_report_where_words_would_be_lost(taught, label):
+    assert taught().says(said(label, "agua")).rule == "report"
+
+
+@pytest.mark.parametrize("word", ["pero", "nada", "nadie", "peor"])
+def test_thanks_that_deny_are_not_answered_with_silence(taught, word):
+    assert taught().says(said("thanks", word)).rule == "report"
+
+
+def test_thanks_for_a_case_of_ones_own_are_kept_with_it(taught, make_case):
+    assert taught(make_case()).says(said("thanks", "no hay luz en la calle")).rule == "done"
+
+
+def test_works_may_be_named_in_a_question_about_works(taught):
+    assert taught().says(said("info_project", "la obra")).heard == ["project/where"]
+
+
+def test_who_was_asked_about_a_case_is_asked_again(taught, make_case):
+    one = taught(make_case(status=CaseStatus.RESOLVED, asked=True))
+    assert one.says(said("undone")).heard == ["confirm/ask"]
+
+
+def test_word_of_two_cases_shows_how_they_stand(taught, make_case):
+    assert taught(make_case(), make_case("739184529")).says(said("undone")).heard == ["status/choose"]
+
+
+def test_the_draft_that_a_person_reads_holds_the_words(taught):
+    one = taught().says(said("agent"))
+    assert said("agent") in one.last.effects[0].description
 
 
 @pytest.mark.parametrize("text", ["auxilio se cae el muro", "me pidio coima el funcionario"])

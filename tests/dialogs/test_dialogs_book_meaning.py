@@ -79,12 +79,15 @@ def test_a_valid_code_that_nobody_has_is_asked_about_unless_a_problem_is_told(ph
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("gracias ya vinieron a poner la tapa", "thanks"),
+        ("gracias por todo", "thanks"),
         ("gracias ya vinieron pero la basura sigue igual", "report"),
-        ("muchas gracias por lo de la luz", "thanks"),
+        ("gracias por nada alcalde un mes sin recojo de basura", "report"),
+        ("buenas tardes señor, el muro se cae sobre mi casa", "report"),
+        ("y mi reclamo, el talud se esta deslizando", "report"),
+        ("quiero que me llamen, se esta cayendo el muro", "report"),
     ],
 )
-def test_thanks_with_a_story_are_thanks_unless_something_is_still_wrong(phone, text, rule):
+def test_courtesy_and_commands_never_hide_a_problem_or_a_danger(phone, text, rule):
     assert phone().says(text).rule == rule
 
 

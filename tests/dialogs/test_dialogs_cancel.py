@@ -101,3 +101,10 @@ def test_a_new_case_at_the_top_of_the_list_moves_no_digit(phone, make_case):
     one = phone(light).says("cancelar").says("2")
     one.cases = [waste, light]
     assert one.says("1").asked_for == [Withdraw(code=light.code)]
+
+
+def test_a_list_whose_cases_are_gone_ends_the_question(phone, make_case):
+    one = phone(make_case()).says("cancelar").says("2")
+    one.cases = []
+    one.says("1")
+    assert (one.rule, one.heard, one.session) == ("nothing_left", ["cancel/dropped"], None)

@@ -201,7 +201,22 @@ def test_by_keys_the_newest_closed_case_is_told(ussd_phone, make_case):
     assert one.heard == ["status/own"]
 
 
-def test_a_list_whose_cases_are_over_meanwhile_is_asked_again(phone, make_case):
+def test_of_a_list_whose_cases_are_over_meanwhile_the_one_that_was_meant_is_told(phone, make_case):
     one = phone(make_case(), make_case(MINE_TOO)).says("estado")
     one.cases = [replace(case, status=CaseStatus.CLOSED) for case in one.cases]
-    assert one.says("1").rule == "miss"
+    assert one.says("1").heard == ["status/own"]
+
+
+@pytest.mark.parametrize("text", ["482105930", "482-105-930", "482 105 930 Luz de la calle"])
+def test_a_case_is_picked_from_the_list_by_its_code_too(phone, make_case, text):
+    one = phone(make_case(THEIRS), make_case()).says("estado")
+    assert one.heard == ["status/choose"]
+    one.says(text)
+    assert (one.rule, one.heard, one.told["code"]) == ("answer", ["status/own"], MINE)
+
+
+def test_a_list_whose_cases_are_gone_is_not_asked_again(phone, make_case):
+    one = phone(make_case(THEIRS), make_case()).says("estado")
+    one.cases = []
+    one.says("7")
+    assert (one.rule, one.heard) == ("nothing_left", ["status/none"])

@@ -74,7 +74,7 @@ STATEMENTS = {
 
 async def test_no_more_is_read_than_is_asked_for(crowd):
     for name, (statement, given) in STATEMENTS.items():
-        times = {name: crowd.clock.now() for name in ("now", "tried") if name in statement.compile().params}
+        times = {name: crowd.clock.now() for name in ("now", "tried", "since") if name in statement.compile().params}
         how = await plan(crowd, statement, **given, **times)
         assert "Seq Scan on outbound" not in how, name
         assert "SCAN outbound" not in how, name

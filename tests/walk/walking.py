@@ -23,7 +23,7 @@ from tests.walk.standing import CODES, ME, NEIGHBOURS, NOW, State, after, as_bef
 #: An end must be this near from everywhere.
 STEPS_MOST = 8
 #: Rules that say: this text answered what was asked, or missed it. Others begin something else.
-_ANSWERS = frozenset({"answer", "page", "resumed", "restarted", "miss", "three_misses"})
+_ANSWERS = frozenset({"nothing_left", "answer", "page", "resumed", "restarted", "miss", "three_misses"})
 _SHOWN = 80
 
 

@@ -48,6 +48,17 @@ def test_a_word_that_a_language_lacks_is_named_by_nothing(city):
     assert labels.chosen("", words("gone"), city) is None
 
 
-def test_what_is_no_word_and_no_category_is_left_to_who_asks(city):
+@pytest.mark.parametrize("text", ["482-105-930 Agua", "482105930", "1 482 105 930", "482.105.930 water"])
+def test_a_case_is_named_by_its_code(city, text):
     case = Option(key="1", value="482105930", label=LabelKind.CASE, ref="482105930:agua")
-    assert labels.chosen("482-105-930 Agua", [case], city) is None
+    assert labels.chosen(text, [case], city) == "482105930"
+
+
+def test_a_case_of_a_category_that_is_gone_is_named_by_its_code(city):
+    case = Option(key="1", value="482105930", label=LabelKind.CASE, ref="482105930:gone")
+    assert labels.chosen("482105930", [case], city) == "482105930"
+
+
+def test_what_is_no_word_no_category_and_no_case_is_left_to_who_asks(city):
+    place = Option(key="1", value="central", label=LabelKind.PLACE, ref="central")
+    assert labels.chosen("Central", [place], city) is None

@@ -1,0 +1,131 @@
+"""What follows from what was learnt that a text wants (see ``understand.intents``): a question, an answer, a note.
+
+Rule 1: what was learnt never ends anything, opts nobody in or out, and never takes the place of danger or of a secret.
+Rule 2: where a text names a problem by a word of the city's own, it is a report; its words are never dropped for a
+guess.
+"""
+
+from collections.abc import Mapping
+
+from dialogs import telling
+from dialogs.cases import CaseKind
+from dialogs.engine import HEARD
+from dialogs.facts import Facts
+from dialogs.nodes import Decision, Silence, Start
+from dialogs.session import Answers
+from dialogs.understand import categories, folding, intents, places
+
+#: The dialog that each leads to.
+DIALOGS: Mapping[str, str] = {"status": "status", "help": "help", "cancel": "cancel", "language": "language"}
+#: Word of how a case stands: it is repaired, it is not, it is not as we wrote it.
+_OF_A_CASE = frozenset({"done", "undone", "denied"})
+#: What a word of the city's own stands in the way of only where it is sure: these ask about something that was told.
+_ANSWERED = frozenset({"status", "info_project", "unknown"})
+_MOST = 200
+_WORKS = "obras"
+#: Thanks beside one of these are none, or not all ("gracias por nada", "gracias pero quedo peor").
+_DENIED = frozenset(
+    [
+        "pero",
+        "aunque",
+        "todavia",
+        "aun",
+        "falta",
+        "faltan",
+        "tampoco",
+        "peor",
+        "sigue",
+        "no",
+        "ni",
+        "nada",
+        "nadie",
+        "nunca",
+        "ningun",
+        "ninguna",
+        "igual",
+        "but",
+        "still",
+        "not",
+        "nobody",
+        "never",
+    ]
+)
+
+
+def asked_again(text: str) -> Start:
+    """Ask what it is about, and keep what was written."""
+    return Start(dialog="report", rule="unknown", answers={HEARD: text.strip()[:_MOST]}, misses=1)
+
+
+def about_works(facts: Facts, text: str, rule: str) -> Start:
+    """Tell of the works in the place that ``text`` names."""
+    place = places.find(text, facts.city)
+    return Start(dialog="project", rule=rule, answers={"place": place.id} if place else {})
+
+
+def names_a_problem(facts: Facts, text: str) -> bool:
+    """Whether a text is surely about some kind of problem, by a word of the city's own."""
+    guess = categories.guess(text, facts.city)
+    return guess.sure and guess.heard
+
+
+def meant(facts: Facts, text: str, told: Answers, wanted: tuple[str, float] | None) -> Decision | None:
+    """What a text wants that is no report; None where it is one after all. ``told``: what it tells as a report."""
+    if wanted is None or told.get("emergency") or told.get("confidential"):
+        return None
+    name, probability = wanted
+    if name == "proposal":
+        return Start(dialog="report", rule="learnt", answers={**told, "kind": CaseKind.PROPOSAL})
+    if name == "agent":  # the draft that a person reads holds the words
+        return Start(dialog="person", rule="learnt", answers={HEARD: text.strip()[:_MOST]})
+    if name in _OF_A_CASE or (name == "thanks" and _is_about_own(facts, text)):
+        return _of_a_case(facts, text, name if name in _OF_A_CASE else "done")
+    return None if _is_report(facts, text, name) else _asked(facts, text, name, probability)
+
+
+def _is_report(facts: Facts, text: str, name: str) -> bool:
+    """Whether a word of the city's own stands in the way of ``name``."""
+    guess = categories.guess(text, facts.city)
+    if name == "info_project" and guess.best == _WORKS:
+        return False
+    return guess.heard and (guess.sure or name not in _ANSWERED)
+
+
+def _is_about_own(facts: Facts, text: str) -> bool:
+    """Whether what a text names is what a case of theirs is about."""
+    guess = categories.guess(text, facts.city)
+    return guess.heard and any(case.category == guess.best for case in facts.own_cases)
+
+
+def _asked(facts: Facts, text: str, name: str, probability: float) -> Decision | None:
+    match name:
+        case "info_project":
+            return about_works(facts, text, "learnt")
+        case "unknown":
+            return asked_again(text)
+        case "greeting":
+            return Start(dialog="report", rule="greeting")
+        case "thanks" if probability >= intents.CERTAIN and not _denies(text):
+            return Silence(rule="thanks")
+    return Start(dialog=DIALOGS[name], rule="learnt") if name in DIALOGS else None
+
+
+def _denies(text: str) -> bool:
+    """Whether thanks go on with what is still wrong, or were none ("gracias por nada")."""
+    return not _DENIED.isdisjoint(folding.fold(text).split())
+
+
+def _of_a_case(facts: Facts, text: str, name: str) -> Decision | None:
+    """Word of how a case stands: asked about again, or kept with the one case that it can be about.
+
+    Otherwise how theirs stand is told, unless a problem is named: then it is a report.
+    """
+    own = telling.listed(facts.own_cases)
+    asked = next((case for case in own if case.asked), None)
+    if names_a_problem(facts, text) and not _is_about_own(facts, text):
+        return None
+    if asked is not None:
+        return Start(dialog="confirm", rule=name, answers={"code": asked.code})
+    if len(own) == 1:
+        return Start(dialog="note", rule=name, answers={"code": own[0].code, "text": text.strip()})
+    return Start(dialog="status", rule=name) if own or not categories.guess(text, facts.city).heard else None
