@@ -10,7 +10,7 @@ import pytest
 from dialogs.understand import categories
 from gateway.city import load_city
 from gateway.config import HOME
-from gateway.evaluation.learning import keep, learn
+from gateway.evaluation.learning import PRIVATE, keep, learn
 from gateway.strict import ConfigError
 
 EXAMPLES = [
@@ -65,3 +65,17 @@ def test_a_file_that_nobody_learnt_is_refused(gateway_config, tmp_path, written,
     (folder / "learned.json").write_text(written, encoding="utf-8")
     with pytest.raises(ConfigError, match=re.escape(what)):
         load_city(folder, HOME / "templates" / "sms", gateway_config.service, tmp_path / "config.yaml")
+
+
+def test_no_number_is_ever_learnt():
+    examples = [("llameme al 70001234 secos", "agua"), ("mi codigo 482105930 oscuro", "luz")]
+    signs = learn(examples, ("agua", "luz")).weights
+    assert "sekos" in signs
+    assert not [sign for sign in signs if any(map(str.isdigit, sign))]
+
+
+def test_of_residents_own_texts_what_few_say_is_left_out():
+    examples = [("juana secos", "agua"), ("rosmeri secos", "agua"), ("secos otra ves", "agua"), ("oscuro", "luz")]
+    signs = learn(examples, ("agua", "luz"), seen=PRIVATE).weights
+    assert "sekos" in signs
+    assert not {"juana", "rosmeri"} & signs.keys()
