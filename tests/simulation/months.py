@@ -4,10 +4,11 @@ import gc
 import io
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
@@ -122,7 +123,10 @@ def play(stage: Stage, plan: Plan, keep: Path | None = None) -> Month:
         gc.enable()
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
-            shutil.copy(database, keep / f"{plan.seed}.db")
+            kept = keep / f"{plan.seed}.db"
+            kept.unlink(missing_ok=True)
+            with closing(sqlite3.connect(database)) as whole:  # with what stands in the log ahead of the file
+                whole.execute("VACUUM INTO ?", (str(kept),))
             (keep / f"{plan.seed}.log").write_text(logged.getvalue(), encoding="utf-8")
         for rest in stage.folder.glob("barrio.db*"):
             rest.unlink()
