@@ -209,11 +209,19 @@ class Scheduler:
         for name, tick in self._ticks.items():
             if (trigger := tick.trigger(self._house)) is not None:
                 first = {"next_run_time": self._house.clock.now()} if tick.at_once else {}
-                self._jobs.add_job(self.run, trigger, args=[name], id=name, replace_existing=True, **first)
+                self._jobs.add_job(_as_job, trigger, args=[self.run, name], id=name, replace_existing=True, **first)
         for name, (_, seconds) in self._errands.items():
             trigger = IntervalTrigger(seconds=seconds)
-            self._jobs.add_job(self.run_errand, trigger, args=[name], id=f"errand {name}", replace_existing=True)
+            self._jobs.add_job(
+                _as_job, trigger, args=[self.run_errand, name], id=f"errand {name}", replace_existing=True
+            )
 
     def _difference(self) -> float:
         clock = self._house.clock
         return clock.now().timestamp() - clock.monotonic()
+
+
+async def _as_job(run: Callable[[str], Awaitable[object]], name: str) -> None:
+    """Run as APScheduler's jobs do: to be cancelled when the service stops is no trouble, and no trace for the log."""
+    with suppress(asyncio.CancelledError):
+        await run(name)

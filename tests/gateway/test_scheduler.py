@@ -253,3 +253,20 @@ async def test_a_store_lost_until_a_restart_is_said_aloud(world):
         made.lost = lambda heard=heard: heard.append(True)
         await made.run("sessions")
         assert heard == [True] * lasting
+
+
+async def test_a_tick_that_is_under_way_when_the_service_stops_leaves_no_trace_of_an_error(world, caplog):
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def transact(_work):
+        begun.set()
+        await never.wait()
+
+    only = {"watch": Tick(run=TICKS["watch"].run, seconds=60, at_once=True)}
+    made, _ = scheduler(world, only, store=SimpleNamespace(transact=transact, changed=never.wait))
+    made.start()
+    await asyncio.wait_for(begun.wait(), 5)
+    await made.stop()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert [one for one in caplog.records if one.name.startswith("apscheduler") and one.levelname == "ERROR"] == []
