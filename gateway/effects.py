@@ -84,7 +84,7 @@ def perform(tx: Tx, house: House, now: datetime, asked: Sequence[Asked]) -> list
     """Do all of it. Raises ``store.Clash`` if a new code was taken meanwhile: run the batch again with fresh codes."""
     doing = [_Ask(asked=one, contact=one.contact, case_id=one.case_id) for one in asked]
     _open_cases(tx, house, now, doing)
-    _set_places(tx, doing)
+    _set_places(tx, now, doing)
     _raise_alerts(tx, now, doing)
     for one in doing:
         for effect in one.asked.effects:
@@ -101,9 +101,9 @@ def _open_cases(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> N
         one.case_id = case_id
 
 
-def _set_places(tx: Tx, doing: Sequence[_Ask]) -> None:
+def _set_places(tx: Tx, now: datetime, doing: Sequence[_Ask]) -> None:
     asks = [(one.contact, effect) for one in doing for effect in one.asked.effects if isinstance(effect, SetPlace)]
-    contacts.set_places(tx, {contact.id: effect.place for contact, effect in asks if contact is not None})
+    contacts.set_places(tx, {contact.id: effect.place for contact, effect in asks if contact is not None}, now)
 
 
 def _raise_alerts(tx: Tx, now: datetime, doing: Sequence[_Ask]) -> None:

@@ -14,7 +14,8 @@ from store.hot import Hot
 from store.schema import consents, contacts
 from store.sql import Tx, insert, one_of
 
-#: ``last_seen_at`` is kept to the day: rewriting it with every message would dirty a page a message for nothing.
+#: ``last_seen_at`` is kept to the day: rewriting it with every message would dirty a page a message for nothing. Where
+#: the row is written anyway, it is exact.
 SEEN_AFTER = timedelta(days=1)
 
 #: A row is read by position, much faster than by name: its columns stand in the order of the value's fields.
@@ -39,7 +40,10 @@ _SEEN = Hot(
 )
 _LANGUAGE = sa.update(contacts).where(contacts.c.id == sa.bindparam("row")).values(language=sa.bindparam("to"))
 _PLACE = Hot(
-    sa.update(contacts).where(contacts.c.id == sa.bindparam("row")).values(place=sa.bindparam("to")), apart=True
+    sa.update(contacts)
+    .where(contacts.c.id == sa.bindparam("row"))
+    .values(place=sa.bindparam("to"), last_seen_at=sa.bindparam("at")),
+    apart=True,
 )
 _OUT = (
     sa.update(contacts)
@@ -123,9 +127,9 @@ def set_language(tx: Tx, contact_id: int, language: str) -> None:
     tx.execute(_LANGUAGE, {"row": contact_id, "to": language})
 
 
-def set_places(tx: Tx, places: Mapping[int, str]) -> None:
-    """Remember where each of these contacts, by id, usually writes from. One statement."""
-    _PLACE.each(tx, [{"row": contact_id, "to": places[contact_id]} for contact_id in sorted(places)])
+def set_places(tx: Tx, places: Mapping[int, str], at: datetime) -> None:
+    """Remember where each of these contacts, by id, usually writes from, and that they said so now. One statement."""
+    _PLACE.each(tx, [{"row": contact_id, "to": places[contact_id], "at": at} for contact_id in sorted(places)])
 
 
 def consent(tx: Tx, contact_id: int, kind: Consent, source: str, at: datetime) -> bool:

@@ -83,8 +83,6 @@ _LEFT_OUT = (
     .where(_b.status == "queued", _b.created_at >= sa.bindparam("since"))
     .where(_n.opted_out_at.is_(None), _n.last_seen_at < _b.created_at, ~_SENT_TO)
     .where(~sa.exists().where(consents.c.contact_id == _n.id, consents.c.at >= _b.created_at))
-    # When somebody was last seen is written now and then only; what they wrote is always there.
-    .where(~sa.exists().where(_i.contact_id == _n.id, _i.received_at >= _b.created_at))
     .group_by(_b.id)
     .order_by(_b.id)
 )

@@ -24,7 +24,7 @@ def people(terminal, count, place="alto-tacagua"):
             contacts.Seen(msisdn=f"+5917000{n:04d}", language="es", at=now, sms_channel="demo") for n in range(count)
         ]
         for one in contacts.ensure(tx, seen).values():
-            contacts.set_places(tx, {one.id: place})
+            contacts.set_places(tx, {one.id: place}, now)
             if one.msisdn.endswith("0000"):
                 contacts.consent(tx, one.id, Consent.OUT, "test", now)
 

@@ -99,7 +99,7 @@ class Day:
     def consent(self, tx):
         for who in self.known(tx, self.some()):
             contacts.consent(tx, who.id, self.dice.choice(list(Consent)), "demo", self.clock.now())
-            contacts.set_places(tx, {who.id: "obrajes"})
+            contacts.set_places(tx, {who.id: "obrajes"}, self.clock.now())
 
     def raise_(self, tx):
         alerts.raise_alert(tx, self.dice.choice(["poison", "credit"]), self.dice.choice([None, "7"]), self.clock.now())

@@ -90,26 +90,27 @@ async def test_contacts_are_found_by_id_and_by_number(store, people):
     assert await store.read(lambda tx: contacts.by_msisdn(tx, "+59170009999")) is None
 
 
-async def test_language_and_place_are_kept(store, people):
+async def test_language_and_place_are_kept_and_who_tells_a_place_was_seen_then(store, people, clock):
     first, second = await people(2)
+    said = clock.now() + timedelta(seconds=1)
 
     def write(tx):
         contacts.set_language(tx, first.id, "en")
-        contacts.set_places(tx, {first.id: "alto-tacagua"})
+        contacts.set_places(tx, {first.id: "alto-tacagua"}, said)
 
     await store.transact(write)
     found = await store.read(lambda tx: contacts.by_ids(tx, [first.id, second.id]))
-    assert found[first.id] == replace(first, language="en", place="alto-tacagua")
+    assert found[first.id] == replace(first, language="en", place="alto-tacagua", last_seen_at=said)
     assert found[second.id] == second
 
 
-async def test_many_places_are_one_statement(store, people, statements):
+async def test_many_places_are_one_statement(store, people, statements, clock):
     first, second, third = await people(3)
 
     def write(tx):
         with statements(tx) as said:
-            contacts.set_places(tx, {second.id: "obrajes", first.id: "alto-tacagua"})
-            contacts.set_places(tx, {})
+            contacts.set_places(tx, {second.id: "obrajes", first.id: "alto-tacagua"}, clock.now())
+            contacts.set_places(tx, {}, clock.now())
         return len(said)
 
     assert await store.transact(write) == 1

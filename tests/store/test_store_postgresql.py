@@ -74,10 +74,10 @@ async def test_a_real_deadlock_ends_with_both_done(server_store, people):
     def move(one, two, place):
         def work(tx):
             runs.append(place)
-            contacts.set_places(tx, {one.id: place})
+            contacts.set_places(tx, {one.id: place}, one.last_seen_at)
             if runs.count(place) == 1:
                 await_only(meeting.wait())
-            contacts.set_places(tx, {two.id: place})
+            contacts.set_places(tx, {two.id: place}, two.last_seen_at)
 
         return work
 
