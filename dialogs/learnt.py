@@ -94,7 +94,7 @@ def _is_report(facts: Facts, text: str, name: str) -> bool:
 def _is_about_own(facts: Facts, text: str) -> bool:
     """Whether what a text names is what a case of theirs is about."""
     guess = categories.guess(text, facts.city)
-    return guess.heard and any(case.category == guess.best for case in facts.own_cases)
+    return guess.heard and any(case.category == guess.best for case in telling.listed(facts.own_cases))
 
 
 def _asked(facts: Facts, text: str, name: str, probability: float) -> Decision | None:

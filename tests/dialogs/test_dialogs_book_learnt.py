@@ -97,6 +97,11 @@ def test_thanks_for_a_case_of_ones_own_are_kept_with_it(taught, make_case):
     assert taught(make_case()).says(said("thanks", "no hay luz en la calle")).rule == "done"
 
 
+def test_a_confidential_case_is_not_what_thanks_are_for(taught, make_case):
+    one = taught(make_case(confidential=True), make_case("739184529", category="agua"))
+    assert one.says(said("thanks", "no hay luz en la calle")).rule == "report"
+
+
 def test_works_may_be_named_in_a_question_about_works(taught):
     assert taught().says(said("info_project", "la obra")).heard == ["project/where"]
 

@@ -1,5 +1,6 @@
 """Enough: the sixth case of a day is no case; what it tells is kept with the newest, and a person looks."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,17 @@ def test_the_sixth_is_kept_with_the_newest(phone, opened):
     assert (one.heard, one.told, one.session) == (["enough/said"], {"code": CODES[0], "count": 5}, None)
 
 
+def test_nothing_is_added_to_a_confidential_case_and_its_code_is_not_told(phone, opened):
+    first, *others = opened(1, 2, 3, 4, 5)
+    one = phone(replace(first, confidential=True), *others).says(REPORT)
+    assert one.asked_for == [AddNote(code=CODES[1], text=REPORT), AlertStaff(reason="many_cases", code=CODES[1])]
+    assert one.told == {"code": CODES[1], "count": 5}
+
+
+def test_who_has_only_confidential_cases_opens_one_more(phone, opened):
+    assert opens(phone(*(replace(case, confidential=True) for case in opened(1, 2, 3, 4, 5))).says(REPORT))
+
+
 @pytest.mark.parametrize("hours", [(1, 2, 3, 4), (1, 2, 3, 4, 24), (23, 25, 26, 27, 28, 29)])
 def test_the_fifth_of_a_day_is_a_case(phone, opened, hours):
     assert opens(phone(*opened(*hours)).says(REPORT))
@@ -64,6 +76,14 @@ def test_what_nobody_understands_is_kept_as_it_was_said(phone, opened, make_sess
         one = one.says(text)
     notes = [effect for effect in one.asked_for if isinstance(effect, AddNote)]
     assert [note.text for note in notes] == ["xqzw ... !!! :)"]
+
+
+def test_a_secret_among_what_nobody_understood_is_a_draft_of_its_own(phone, opened, make_session):
+    one = phone(*opened(1, 2, 3, 4, 5), session=make_session("report/describe", heard="xqzw me pide coima"))
+    for text in ("...", "!!!", ":)"):
+        one = one.says(text)
+    assert [effect.confidential for effect in one.asked_for if isinstance(effect, OpenCase)] == [True]
+    assert not any(isinstance(effect, AddNote) for effect in one.asked_for)
 
 
 def test_on_a_screen_too(ussd_phone, opened):
