@@ -17,12 +17,12 @@ from dialogs.cases import Case
 from dialogs.confirm import CONFIRM
 from dialogs.consent import NOTICES, START, STOP
 from dialogs.effects import LabelKind
-from dialogs.engine import HEARD, OFFERED
+from dialogs.engine import OFFERED
 from dialogs.enough import ENOUGH
 from dialogs.facts import Facts
 from dialogs.handover import HANDOVER, PERSON
 from dialogs.language import LANGUAGE, named
-from dialogs.learnt import about_works, asked_again, meant, names_a_problem
+from dialogs.learnt import about_works, asked_again, heard, meant, names_a_problem
 from dialogs.menu import HELP, MENU
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Ask, Book, Choose, Decision, Dialog, Resume, ShowAgain, Silence, Start
@@ -187,8 +187,7 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
     if command == "agent":
-        told = {HEARD: text.strip()[:200]} if len(text.split()) > _LATE else {}
-        return Start(dialog="person", rule="command", answers=told)
+        return Start(dialog="person", rule="command", answers=heard(text) if len(text.split()) > _LATE else {})
     if command == "project":
         return about_works(facts, text, "command")
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
@@ -327,7 +326,7 @@ def _reported(facts: Facts, text: str) -> Decision:
         return Start(dialog="menu", rule="dialled")
     if "yes" in keywords.parts(text, facts.city) and answers.verdict(text, facts.city) == "yes":
         return Silence(rule="assent")  # "ok", "ya", after a receipt: there is nothing to answer
-    if facts.session is None and len(text.split()) <= _FEW and numbers.choice(text, _KEYS) is not None:
+    if len(text.split()) <= _FEW and numbers.choice(text, _KEYS) is not None:
         return Start(dialog="menu", rule="stray")  # a key pressed for a question that is over
     if not tells_something(text) or elsewhere.is_anger(text):
         return asked_again(text)

@@ -54,7 +54,12 @@ _DENIED = frozenset(
 
 def asked_again(text: str) -> Start:
     """Ask what it is about, and keep what was written."""
-    return Start(dialog="report", rule="unknown", answers={HEARD: text.strip()[:_MOST]}, misses=1)
+    return Start(dialog="report", rule="unknown", answers=heard(text), misses=1)
+
+
+def heard(text: str) -> Answers:
+    """What was written, for the draft that a person reads."""
+    return {HEARD: text.strip()[:_MOST]}
 
 
 def about_works(facts: Facts, text: str, rule: str) -> Start:
@@ -76,8 +81,8 @@ def meant(facts: Facts, text: str, told: Answers, wanted: tuple[str, float] | No
     name, probability = wanted
     if name == "proposal":
         return Start(dialog="report", rule="learnt", answers={**told, "kind": CaseKind.PROPOSAL})
-    if name == "agent":  # the draft that a person reads holds the words
-        return Start(dialog="person", rule="learnt", answers={HEARD: text.strip()[:_MOST]})
+    if name == "agent":
+        return Start(dialog="person", rule="learnt", answers=heard(text))
     if name in _OF_A_CASE or (name == "thanks" and _is_about_own(facts, text)):
         return _of_a_case(facts, text, name if name in _OF_A_CASE else "done")
     return None if _is_report(facts, text, name) else _asked(facts, text, name, probability)

@@ -71,12 +71,13 @@ def is_anger(text: str) -> bool:
 
 
 def tells_nothing(text: str, city: City) -> bool:
-    """Whether nothing in ``text`` is for the city: no kind of problem, no place, no word of a wrong or of a street."""
+    """Whether nothing in ``text`` is for the city: no kind of problem, no place, no word of a wrong or of a street.
+
+    Anger has words of all these and tells of none: ask ``is_anger`` first.
+    """
     said = sounded(text)
     if safety.sensitive(text) or safety.emergency(text):
         return False
-    if is_anger(text):
-        return True
     guess = categories.guess(text, city)
     if guess.heard and ((guess.sure and not guess.learnt) or not _BOOK.named(said)):
         return False

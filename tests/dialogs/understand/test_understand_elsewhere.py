@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogs.understand.elsewhere import tells_nothing
+from dialogs.understand.elsewhere import is_anger, tells_nothing
 
 
 @pytest.mark.parametrize(
@@ -14,14 +14,22 @@ from dialogs.understand.elsewhere import tells_nothing
         "GANASTE un premio llama ya al 800123",
         "recarga de 10 bs",
         "numero equivocado",
-        "son todos unos ladrones",
-        "inutiles!!!",
         "asdfgh",
         "feliz cumpleaños compadre que la pases lindo con toda la familia hoy",
     ],
 )
 def test_for_somebody_else(la_paz, text):
     assert tells_nothing(text, la_paz)
+
+
+@pytest.mark.parametrize("text", ["son todos unos ladrones", "inutiles!!!", "ustedes no sirven para nada"])
+def test_nothing_but_anger(text):
+    assert is_anger(text)
+
+
+@pytest.mark.parametrize("text", ["los ladrones entraron a mi casa", "no sirve la luz"])
+def test_anger_about_something(text):
+    assert not is_anger(text)
 
 
 @pytest.mark.parametrize(
