@@ -8,13 +8,11 @@ The first rule that fits decides; its name is stored with the message, so that s
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
 
-import re
-from collections.abc import Sequence
-
 from dialogs import telling
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
-from dialogs.confirm import CONFIRM
+from dialogs.coded import about_a_code
+from dialogs.confirm import CONFIRM, stands
 from dialogs.consent import NOTICES, START, STOP
 from dialogs.effects import LabelKind
 from dialogs.engine import OFFERED
@@ -30,11 +28,10 @@ from dialogs.note import NOTE
 from dialogs.project import PROJECT
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
-from dialogs.status import STATUS, nearest
+from dialogs.status import STATUS
 from dialogs.understand import (
     answers,
     categories,
-    codes,
     elsewhere,
     folding,
     intents,
@@ -84,47 +81,11 @@ _ENTRIES = frozenset(
 
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
 _GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety"})
-#: Words that ask how a case stands, where a code comes with other words (compared after folding).
-_ASKING = frozenset(
-    {
-        "estado",
-        "status",
-        "como",
-        "cuando",
-        "paso",
-        "pasa",
-        "va",
-        "saber",
-        "respuesta",
-        "quedo",
-        "quedaron",
-        "seguimiento",
-        "consulta",
-        "consultar",
-        "novedad",
-        "novedades",
-        "reclamo",
-        "caso",
-        "codigo",
-        "cod",
-        "nro",
-        "numero",
-        "denuncia",
-        "queja",
-        "how",
-        "when",
-        "what",
-        "case",
-        "code",
-    }
-)
 #: Dialogs that are answered with yes or no.
 _YES_OR_NO = frozenset({"confirm", "safety"})
-_MOBILE = re.compile(r"[67][0-9]{7}")
 _FEW = 4
 _KEYS = 9
 _LATE = 6
-_STORY = 12
 
 
 def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
@@ -142,7 +103,7 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
         or _commanded(facts, text, command)
         or _courteous(facts, text, command)
         or _chosen(facts, text)
-        or _coded(facts, text)
+        or about_a_code(facts, text)
         or _answered(facts, text)
         or _late(facts, text)
         or _reported(facts, text)
@@ -237,58 +198,6 @@ def _chosen(facts: Facts, text: str) -> Decision | None:
     return Answer(rule="answer") if listed and labels.chosen(text, listed, facts.city) is not None else None
 
 
-def _coded(facts: Facts, text: str) -> Decision | None:
-    words = folding.fold(text).split()
-    found = codes.find(text)
-    known = next((code for code in found if code in facts.named_cases), None)
-    asking = "?" in text or not _ASKING.isdisjoint(words)
-    if known is not None:
-        case = facts.named_cases[known]
-        rest = " ".join(word for word in words if word.isalpha())
-        if case.contact_id == facts.contact.id and (not asking or safety.emergency(text)):
-            return _about(facts, text, case, rest)
-        if case.contact_id != facts.contact.id and _is_whole_report(facts, text, rest):
-            return None
-        return Start(dialog="status", rule="code", answers={"code": known})
-    if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text, words))):
-        return None
-    typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code)), None)
-    return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
-
-
-def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:
-    """Whether a complaint only mentions a neighbour's code ("mi vecina reclamo 482…, y aqui tampoco hay agua")."""
-    return len(rest.split()) > _LATE and names_a_problem(facts, text)
-
-
-def _is_about_a_code(facts: Facts, text: str, words: Sequence[str]) -> bool:
-    """Whether a valid code that nobody has is what a text is about: it names no problem beside it."""
-    told = sum(map(str.isalpha, words))
-    return 0 < told <= _STORY and (told <= _LATE or not categories.guess(text, facts.city).heard)
-
-
-def _is_a_telephone(facts: Facts, digits: str) -> bool:
-    """Whether eight digits are a mobile number of Bolivia and no damaged code of one's own."""
-    return _MOBILE.fullmatch(digits) is not None and nearest(facts, digits) is None
-
-
-def _about(facts: Facts, text: str, case: Case, rest: str) -> Decision:
-    """A code of one's own case with other words: the answer to our question about it, more to tell, or its status.
-
-    More is told of a case that is over too: that it was closed is our word, and the lamp may be dark again.
-    """
-    verdict = answers.verdict(rest, facts.city) if case.asked else None
-    if verdict is not None:
-        return _decide(case, verdict, "code_answer")
-    if len(rest.split()) >= _FEW:
-        return Start(dialog="note", rule="note", answers={"code": case.code, "text": text.strip()})
-    return Start(dialog="status", rule="code", answers={"code": case.code})
-
-
-def _decide(case: Case, verdict: str, rule: str) -> Start:
-    return Start(dialog="confirm", rule=rule, step="stands", answers={"code": case.code, "verdict": verdict})
-
-
 def _answered(facts: Facts, text: str) -> Decision | None:
     if facts.session is None:
         return None
@@ -318,7 +227,7 @@ def _late(facts: Facts, text: str) -> Decision | None:
     if asked is None or len(text.split()) > _LATE or _another_matter(facts, text, asked):
         return None
     verdict = answers.verdict(text, facts.city)
-    return None if verdict is None else _decide(asked, verdict, "late_answer")
+    return None if verdict is None else stands(asked, verdict, "late_answer")
 
 
 def _reported(facts: Facts, text: str) -> Decision:

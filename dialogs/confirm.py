@@ -11,7 +11,7 @@ from dialogs import promises, telling
 from dialogs.cases import CONFIRMABLE, Case, Outcome
 from dialogs.effects import CloseCase, Effect, LabelKind, Option, Param, RateCase, ReopenCase
 from dialogs.facts import Facts
-from dialogs.nodes import Choose, Dialog, Do, End, Fork
+from dialogs.nodes import Choose, Dialog, Do, End, Fork, Start
 from dialogs.session import Answers
 from dialogs.understand import answers as verdicts
 from dialogs.understand import numbers
@@ -123,3 +123,8 @@ CONFIRM = Dialog(
         "past": End(params=_code),
     },
 )
+
+
+def stands(case: Case, verdict: str, rule: str) -> Start:
+    """Take a verdict that came unasked, or long after it was asked for."""
+    return Start(dialog="confirm", rule=rule, step="stands", answers={"code": case.code, "verdict": verdict})

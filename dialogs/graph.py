@@ -1,7 +1,6 @@
 """What leads where: the dialogs of a book as a graph, and every template that they speak."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dialogs.nodes import Ask, Book, Choose, Dialog, Do, End, Fork, Node, nothing_known
 
@@ -9,25 +8,12 @@ from dialogs.nodes import Ask, Book, Choose, Dialog, Do, End, Fork, Node, nothin
 Place = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """A template that a dialog speaks. ``asks``: it may come with a lead; ``offers``: with numbered options."""
-
-    template: str
-    asks: bool
-    offers: bool
-
-
-def spoken(book: Book) -> Iterator[Spoken]:
+def templates(book: Book) -> Iterator[str]:
     """Every template the dialogs speak, in the order of the book."""
     for dialog in book.dialogs.values():
-        for name, node in dialog.steps.items():
-            if isinstance(node, Ask | Choose | End):
-                yield Spoken(
-                    template=f"{dialog.name}/{name}",
-                    asks=isinstance(node, Ask | Choose),
-                    offers=isinstance(node, Choose),
-                )
+        yield from (
+            f"{dialog.name}/{name}" for name, node in dialog.steps.items() if isinstance(node, Ask | Choose | End)
+        )
 
 
 def answered(node: Node) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Broken(Exception):
 
 def guarded(book: Book, city: City, seen: set[str]) -> Book:
     """Give the same book with a guard before every function; ``seen`` gathers the steps whose functions were asked."""
-    templates = {one.template for one in graph.spoken(book)}
+    templates = set(graph.templates(book))
     dialogs = {
         name: replace(
             dialog,

@@ -1,0 +1,107 @@
+"""A code in a text: how the case stands, an answer about it, more to tell of it, or only a mention.
+
+Rule: of a case that is another's, nothing but its coarse state is ever told, and nothing is added to it.
+"""
+
+import re
+from collections.abc import Sequence
+
+from dialogs.cases import Case
+from dialogs.confirm import stands
+from dialogs.facts import Facts
+from dialogs.learnt import names_a_problem
+from dialogs.nodes import Decision, Start
+from dialogs.status import nearest
+from dialogs.understand import answers, categories, codes, folding, safety
+
+#: Words that ask how a case stands, where a code comes with other words (compared after folding).
+_ASKING = frozenset(
+    {
+        "estado",
+        "status",
+        "como",
+        "cuando",
+        "paso",
+        "pasa",
+        "va",
+        "saber",
+        "respuesta",
+        "quedo",
+        "quedaron",
+        "seguimiento",
+        "consulta",
+        "consultar",
+        "novedad",
+        "novedades",
+        "reclamo",
+        "caso",
+        "codigo",
+        "cod",
+        "nro",
+        "numero",
+        "denuncia",
+        "queja",
+        "how",
+        "when",
+        "what",
+        "case",
+        "code",
+    }
+)
+_MOBILE = re.compile(r"[67][0-9]{7}")
+_FEW = 4
+_LATE = 6
+_STORY = 12
+
+
+def about_a_code(facts: Facts, text: str) -> Decision | None:
+    """What a text with a code in it is; None where the code is not what it is about, or there is none."""
+    words = folding.fold(text).split()
+    found = codes.find(text)
+    known = next((code for code in found if code in facts.named_cases), None)
+    asking = "?" in text or not _ASKING.isdisjoint(words)
+    if known is not None:
+        return _of_a_case(facts, text, facts.named_cases[known], words, asking=asking)
+    if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text, words))):
+        return None
+    typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code)), None)
+    return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
+
+
+def _of_a_case(facts: Facts, text: str, case: Case, words: Sequence[str], *, asking: bool) -> Decision | None:
+    own = case.contact_id == facts.contact.id
+    rest = " ".join(word for word in words if word.isalpha())
+    if own and (not asking or safety.emergency(text)):
+        return _about(facts, text, case, rest)
+    if not own and _is_whole_report(facts, text, rest):
+        return None
+    return Start(dialog="status", rule="code", answers={"code": case.code})
+
+
+def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:
+    """Whether a complaint only mentions a neighbour's code ("mi vecina reclamo 482…, y aqui tampoco hay agua")."""
+    return len(rest.split()) > _LATE and names_a_problem(facts, text)
+
+
+def _is_about_a_code(facts: Facts, text: str, words: Sequence[str]) -> bool:
+    """Whether a valid code that nobody has is what a text is about: it names no problem beside it."""
+    told = sum(map(str.isalpha, words))
+    return 0 < told <= _STORY and (told <= _LATE or not categories.guess(text, facts.city).heard)
+
+
+def _is_a_telephone(facts: Facts, digits: str) -> bool:
+    """Whether eight digits are a mobile number of Bolivia and no damaged code of one's own."""
+    return _MOBILE.fullmatch(digits) is not None and nearest(facts, digits) is None
+
+
+def _about(facts: Facts, text: str, case: Case, rest: str) -> Decision:
+    """A code of one's own case with other words: the answer to our question about it, more to tell, or its status.
+
+    More is told of a case that is over too: that it was closed is our word, and the lamp may be dark again.
+    """
+    verdict = answers.verdict(rest, facts.city) if case.asked else None
+    if verdict is not None:
+        return stands(case, verdict, "code_answer")
+    if len(rest.split()) >= _FEW:
+        return Start(dialog="note", rule="note", answers={"code": case.code, "text": text.strip()})
+    return Start(dialog="status", rule="code", answers={"code": case.code})
