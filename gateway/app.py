@@ -14,7 +14,7 @@ from gateway import accounts, web
 from gateway import channels as lines
 from gateway.channels import Channel
 from gateway.clock import Clock
-from gateway.config import HOME, Config
+from gateway.config import WORDS, Config
 from gateway.effects import House
 from gateway.inbound.inbox import Inbox
 from gateway.keeping import Keeping
@@ -63,7 +63,7 @@ class Application:
         self.metrics = Metrics()
         self.channels: Mapping[str, Channel] = lines.build(config)
         self.store: Store = open_store(config.store.url)
-        renderer = Renderer(config.city, HOME / "templates" / "sms", config.service.name)
+        renderer = Renderer(config.city, WORDS, config.service.name)
         self.house = House(config=config, channels=self.channels, renderer=renderer, clock=clock)
         self.inbox = Inbox(self.store, self.house, self._wake, self.metrics.batch)
         self._carrier = carrier

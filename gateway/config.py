@@ -22,10 +22,12 @@ from gateway.lines import OFFICE, SECRETS, ChannelConfig, WebAddress, check_name
 from gateway.strict import ConfigError, Strict, read, validate
 from gateway.values import Country, Duration, Hour, Price, Zone
 
-__all__ = ["HOME", "OFFICE", "ChannelConfig", "Config", "ConfigError", "load"]
+__all__ = ["HOME", "OFFICE", "WORDS", "ChannelConfig", "Config", "ConfigError", "load"]
 
 #: The checkout that we run from: it holds the words, and the city where config.yaml names none.
 HOME = Path(__file__).resolve().parents[1]
+#: What is said, a folder a language.
+WORDS = HOME / "templates" / "sms"
 
 _SQLITE = "sqlite:///"
 _POSTGRESQL = "postgresql://"
@@ -174,7 +176,7 @@ def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
         service=written.service,
         http=written.http,
         store=StoreConfig(url=_place(written.store.url, path)),
-        city=load_city(city, HOME / "templates" / "sms", written.service, path),
+        city=load_city(city, WORDS, written.service, path),
         city_folder=city,
         channels=channels,
         quiet_hours=written.quiet_hours,

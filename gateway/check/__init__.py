@@ -12,19 +12,19 @@ from dialogs.city import City
 from dialogs.nodes import Book
 from gateway import wording
 from gateway.check import cities, keywords, playing, settings
-from gateway.config import HOME, Config
+from gateway.config import WORDS, Config
 from gateway.findings import Finding, Level
 from gateway.outbound.render import Renderer
 
 
 def examine(config: Config, now: datetime) -> list[Finding]:
     """Look at everything that can be looked at without a store."""
-    city, templates = config.city, HOME / "templates" / "sms"
+    city = config.city
     found = [*settings.examine(config), *cities.examine(city, now), *keywords.examine(city)]
     if not cities.works(city, now):  # no date can be promised, so nothing can be said or played
         return found
-    renderer = Renderer(city, templates, config.service.name)
-    return [*found, *_dialogs(BOOK, city, found), *wording.examine(city, renderer, templates)]
+    renderer = Renderer(city, WORDS, config.service.name)
+    return [*found, *_dialogs(BOOK, city, found), *wording.examine(city, renderer, WORDS)]
 
 
 def _dialogs(book: Book, city: City, found: list[Finding]) -> Iterator[Finding]:

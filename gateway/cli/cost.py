@@ -10,7 +10,7 @@ from rich.table import Table
 
 from gateway.cli.desk import Desk, Fault
 from gateway.cli.shell import Command, pass_desk
-from gateway.config import HOME
+from gateway.config import WORDS
 from gateway.outbound.render import Renderer
 from gateway.wording import lengths, texts
 from gateway.wording.cost import AGREED, SILENT, Stage, budgets, path
@@ -38,9 +38,8 @@ def cost(desk: Desk, language: str | None) -> None:
     Exit 1 if an answer takes more than one segment at its longest, or what is pushed for a case more than three.
     """
     config = desk.config()
-    templates = HOME / "templates" / "sms"
-    renderer = Renderer(config.city, templates, config.service.name)
-    measured = lengths.measure(texts.gather(config.city, renderer, templates))
+    renderer = Renderer(config.city, WORDS, config.service.name)
+    measured = lengths.measure(texts.gather(config.city, renderer, WORDS))
     if language is not None:
         if language not in measured:
             raise Fault(f"{language} is not offered: {', '.join(measured)}")

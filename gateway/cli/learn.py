@@ -1,32 +1,24 @@
 """``barrio learn``: learn from labelled texts what the city's own words do not say."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from dialogs.city import City, Learned
-from dialogs.understand import categories, intents
+from dialogs.understand import intents
 from gateway.cli.desk import Desk, Fault
 from gateway.cli.shell import Command, pass_desk
 from gateway.evaluation import learning
-from gateway.evaluation.learning import Example
 from gateway.evaluation.rows import Row, Unreadable, read
+from gateway.evaluation.totals import Told, Totals, add_up, look
 
 #: In so many parts, each of which is guessed by what was learnt from the others.
 FOLDS = 5
 _SECRET = {False: "no", True: "yes"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """How many of so many texts were guessed rightly at first, and among three."""
-
-    of: int
-    first: int
-    three: int
 
 
 @click.command(cls=Command)
@@ -48,7 +40,8 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool, residents: bool) ->
         rows = [row for file in files for row in read(file)]
     except Unreadable as trouble:
         raise Fault(str(trouble)) from None
-    examples = [(row.text, row.category) for row in rows if row.category]
+    named = [row for row in rows if row.category]
+    examples = [(row.text, row.category) for row in named if row.category]
     secret = [(row.text, _SECRET[row.sensitive]) for row in rows if row.sensitive is not None]
     if not examples or not secret:
         raise Fault('there is nothing to learn from: the texts have no "category", or none has "sensitive"')
@@ -61,15 +54,15 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool, residents: bool) ->
         "sensitive": learning.learn(secret, tuple(_SECRET.values()), step=learning.GENTLY, seen=seen),
     }
     learning.keep(models, target)
-    judged = {"words": _judge(bare, examples), "learnt": _across(bare, examples)} if judge else {}
+    judged = _judge(bare, named, desk.clock.now()) if judge else {}
 
     def people(to: Console) -> None:
         to.print(f"Learnt from {len(examples)} texts: {target}", markup=False)
         for name, one in judged.items():
             by = "by the city's words" if name == "words" else "with what was learnt from the others"
-            to.print(f"  {by}: first {one.first / one.of:.1%}, among three {one.three / one.of:.1%}", markup=False)
+            to.print(f"  {by}: first {one.top1.fraction:.1%}, among three {one.top3.fraction:.1%}", markup=False)
 
-    told = {name: {"top1": one.first / one.of, "top3": one.three / one.of} for name, one in judged.items()}
+    told = {name: {"top1": one.top1.fraction, "top3": one.top3.fraction} for name, one in judged.items()}
     desk.say({"n": len(examples), "file": str(target), **told}, people)
 
 
@@ -80,20 +73,14 @@ def _intents(rows: Sequence[Row], seen: int) -> dict[str, Learned]:
     return {} if len(labels) < 2 else {"intents": learning.learn(wanted, labels, words=intents.told, seen=seen)}  # noqa: PLR2004
 
 
-def _across(city: City, examples: Sequence[Example]) -> Judged:
-    found = []
+def _judge(city: City, rows: Sequence[Row], now: datetime) -> dict[str, Totals]:
+    by_words = [look(row, city, now) for row in rows]
+    return {"words": add_up(by_words), "learnt": add_up(list(_across(city, rows, now)))}
+
+
+def _across(city: City, rows: Sequence[Row], now: datetime) -> Iterator[Told]:
+    """Each text as it is understood with what the others teach."""
     for fold in range(FOLDS):
-        rest = [one for at, one in enumerate(examples) if at % FOLDS != fold]
-        found.append(_judge(replace(city, learned=learning.learn(rest, tuple(city.categories))), examples[fold::FOLDS]))
-    return Judged(
-        of=sum(one.of for one in found), first=sum(one.first for one in found), three=sum(one.three for one in found)
-    )
-
-
-def _judge(city: City, examples: Sequence[Example]) -> Judged:
-    guesses = [(categories.guess(text, city), label) for text, label in examples]
-    return Judged(
-        of=len(guesses),
-        first=sum(guess.best == label for guess, label in guesses),
-        three=sum(label in guess.top for guess, label in guesses),
-    )
+        others = [(row.text, row.category) for at, row in enumerate(rows) if at % FOLDS != fold and row.category]
+        taught = replace(city, learned=learning.learn(others, tuple(city.categories)))
+        yield from (look(row, taught, now) for row in rows[fold::FOLDS])

@@ -10,12 +10,10 @@ from rich.console import Console
 from gateway.city import load_words
 from gateway.cli.desk import Desk, Fault
 from gateway.cli.shell import Group, pass_desk
-from gateway.config import HOME
+from gateway.config import WORDS
 from gateway.findings import Finding
 from gateway.outbound.render import Renderer
 from gateway.wording import importing, sheet, texts, versions
-
-FOLDER = HOME / "templates" / "sms"
 
 
 @click.group(cls=Group)
@@ -45,7 +43,7 @@ def take(desk: Desk, file: Path) -> None:
     config = desk.config()
     try:
         rows = sheet.read(file.read_bytes())
-        taken = importing.take(config.city, FOLDER, config.service.name, rows)
+        taken = importing.take(config.city, WORDS, config.service.name, rows)
     except sheet.Unreadable as error:
         raise Fault(str(error)) from None
     except importing.Refused as refused:
@@ -78,11 +76,11 @@ def same(desk: Desk, language: str, names: tuple[str, ...], *, every: bool) -> N
 def _texts(desk: Desk, language: str) -> texts.Texts:
     """Everything in one language, whether it is offered yet or not."""
     config = desk.config()
-    if not (FOLDER / language / "words.yaml").is_file():
-        raise Fault(f"there is no language {language}: it begins with a file {FOLDER.name}/{language}/words.yaml")
-    spoken = load_words(FOLDER, language, config.path)
+    if not (WORDS / language / "words.yaml").is_file():
+        raise Fault(f"there is no language {language}: it begins with a file {WORDS.name}/{language}/words.yaml")
+    spoken = load_words(WORDS, language, config.path)
     city = replace(config.city, words={**config.city.words, language: spoken})
-    return texts.gather(city, Renderer(city, FOLDER, config.service.name), FOLDER, language=language)
+    return texts.gather(city, Renderer(city, WORDS, config.service.name), WORDS, language=language)
 
 
 def _tell(desk: Desk, changed: Sequence[str], findings: Sequence[Finding], last: str) -> None:

@@ -58,7 +58,8 @@ class Inbox:
 
         Raises ``Overloaded`` before anything is kept, ``store.StoreUnavailable`` if it could not be, or not in time.
         """
-        senders = [sender for item in items if (sender := self._sender(item)) is not None]
+        sent = [(item, self._sender(item)) for item in items]
+        senders = [sender for _, sender in sent if sender is not None]
         if self._waiting + len(items) > WAITING_MOST:
             raise Overloaded
         if any(self._of_one[sender] >= WAITING_MOST_OF_ONE for sender in senders):
@@ -67,7 +68,7 @@ class Inbox:
         for sender in senders:
             self._of_one[sender] += 1
         try:
-            answers = [await self._paced(item) for item in items]
+            answers = [await self._paced(item, sender) for item, sender in sent]
         finally:
             self._waiting -= len(items)
             self._leave(senders)
@@ -81,11 +82,10 @@ class Inbox:
         await self._batcher.close()
         await self._aside.close()
 
-    async def _paced(self, item: Received) -> Answers:
+    async def _paced(self, item: Received, sender: Hashable | None) -> Answers:
         """Act on it, or only keep it, where its sender sends more than a person does."""
         if not isinstance(item, InboundMessage):
             return await self._receive(item)
-        sender = self._sender(item)
         heard = self._pace.count(sender, item)
         try:
             return await (self._receive(item) if heard else self._aside.submit(item))

@@ -10,13 +10,8 @@ from difflib import SequenceMatcher
 
 from dialogs.understand import codes
 from gateway.clock import with_check_digit
+from gateway.replay.masking import DATE, DIGITS
 
-#: Digits that belong together, with what people put between them: a telephone, an identity card, a code.
-_DIGITS = re.compile(r"(?<!\d)\+?\d(?:[ .,*()/_-]{0,3}\d){5,14}(?!\d)")
-#: A day, a month and a year as people write them; "7123-45-67" is none.
-_DATE = re.compile(
-    r"(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:20)?\d{2}|20\d{2}([/.-])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])"
-)
 #: How alike digits and a code must be for the one to be a mistyped other.
 _ALIKE = 0.75
 #: The last digits of a number of nobody's begin so; a code of nobody's begins further up than any play comes.
@@ -37,7 +32,7 @@ class Disguise:
 
     def __call__(self, text: str) -> str:
         """The words in disguise."""
-        hidden = _DIGITS.sub(lambda found: self._digits(found.group()), text)
+        hidden = DIGITS.sub(lambda found: self._digits(found.group()), text)
         left = [code for code in codes.find(hidden) if code not in self._standing() and code in codes.find(text)]
         for code in left:  # spelt in words, or with letters among the digits: the code itself, in place of all that
             hidden = codes.show(self._code(code))
@@ -48,7 +43,7 @@ class Disguise:
 
     def _digits(self, run: str) -> str:
         bare = re.sub(r"\D", "", run)
-        if _DATE.fullmatch(run):
+        if DATE.fullmatch(run):
             return run
         if codes.is_valid(bare):
             return _spelt_like(run, self._code(bare))

@@ -89,6 +89,7 @@ class _Stage:
     story: Story
     dice: SameDice = field(default_factory=SameDice)
     numbers: Mapping[int, str] = field(default_factory=dict)
+    theirs: Mapping[str, int] = field(default_factory=dict)
     answers: dict[int, list[Told]] = field(default_factory=lambda: defaultdict(list))
     unasked: dict[int, list[Told]] = field(default_factory=lambda: defaultdict(list))
     failed: dict[int, str] = field(default_factory=dict)
@@ -106,6 +107,7 @@ class _Stage:
         self.then = {one.case.code: one.case for one in self.story.past.happened}
         people = sorted(set(self.story.past.people) - set(self.story.left_out))
         self.numbers = dict(zip(people, _numbers(self.house), strict=False))
+        self.theirs = {number: contact for contact, number in self.numbers.items()}
         for moment in self.story.moments:
             self.ticked = self.ticked or moment.at
             self._wait(moment.at)
@@ -240,8 +242,7 @@ class _Stage:
     def _whose(self, contact_id: int) -> int:
         """Whose conversation a contact of the stage has."""
         if contact_id not in self.known:
-            theirs = {number: contact for contact, number in self.numbers.items()}
-            self.known[contact_id] = theirs[contacts.by_ids(self.tx, [contact_id])[contact_id].msisdn]
+            self.known[contact_id] = self.theirs[contacts.by_ids(self.tx, [contact_id])[contact_id].msisdn]
         return self.known[contact_id]
 
 

@@ -18,7 +18,7 @@ from dialogs.cases import TRANSITIONS
 from dialogs.effects import LabelKind, Option, Say
 from dialogs.messages import ChannelKind
 from dialogs.nodes import Dialog
-from gateway.config import HOME, Config
+from gateway.config import WORDS, Config
 from gateway.outbound import segments
 from gateway.outbound.render import Renderer, RenderFailed
 from gateway.pictures import graphs, svg
@@ -76,7 +76,7 @@ class Pages:
     def __init__(self, config: Config) -> None:
         """``config`` says which languages are offered, and which city's words are shown."""
         self._city = config.city
-        self._renderer = Renderer(config.city, HOME / "templates" / "sms", config.service.name)
+        self._renderer = Renderer(config.city, WORDS, config.service.name)
         self._says = lru_cache(maxsize=None)(self._sayings)
         self._kept = lru_cache(maxsize=None)(self._shown)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from dialogs.messages import Consent, ConsentChange
 from gateway.cli.phone import latest_case
-from gateway.config import HOME
+from gateway.config import WORDS
 from gateway.inbound import conversation
 from gateway.work import forgetting
 from store import contacts, schema
@@ -76,9 +76,9 @@ def everything(terminal):
 
 def reworded(monkeypatch, folder, template, words):
     """A working tree in which one text was changed."""
-    shutil.copytree(HOME / "templates", folder / "tree" / "templates")
-    (folder / "tree" / "templates" / "sms" / "es" / f"{template}.j2").write_text(words, encoding="utf-8")
-    monkeypatch.setattr("gateway.app.HOME", folder / "tree")
+    shutil.copytree(WORDS, folder / "sms")
+    (folder / "sms" / "es" / f"{template}.j2").write_text(words, encoding="utf-8")
+    monkeypatch.setattr("gateway.app.WORDS", folder / "sms")
 
 
 def test_dialogs_that_did_not_change_say_the_same(terminal):
@@ -147,7 +147,7 @@ def test_what_is_confidential_is_counted_and_not_shown(desktop, monkeypatch, tmp
 
     live(desktop, bribe)
     reworded(monkeypatch, tmp_path, "report/thanks", "Gracias.")
-    (tmp_path / "tree" / "templates" / "sms" / "es" / "safety" / "ask.j2").write_text("Llame.", encoding="utf-8")
+    (tmp_path / "sms" / "es" / "safety" / "ask.j2").write_text("Llame.", encoding="utf-8")
     said = desktop.says("replay")
     assert "Different: 2 answers and 0 other messages, in 2 conversations." in said
     assert said.count("> (confidential: not shown)") == 2

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from gateway.cli import words as of_words
-from gateway.config import HOME
+from gateway.config import WORDS
 from gateway.wording import sources, versions
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A copy of the words, so that an import changes nobody's."""
-    shutil.copytree(HOME / "templates" / "sms", tmp_path / "sms")
-    monkeypatch.setattr(of_words, "FOLDER", tmp_path / "sms")
+    shutil.copytree(WORDS, tmp_path / "sms")
+    monkeypatch.setattr(of_words, "WORDS", tmp_path / "sms")
     return tmp_path / "sms"
 
 
@@ -115,9 +115,9 @@ def test_a_language_that_is_not_offered_has_no_cost(desktop):
 
 
 def test_over_budget_is_an_answer_of_no(desktop, tmp_path, monkeypatch):
-    shutil.copytree(HOME / "templates" / "sms", tmp_path / "templates" / "sms")
-    (tmp_path / "templates/sms/es/note/done.j2").write_text("{{ code | code }}" + "x" * 160, encoding="utf-8")
-    monkeypatch.setattr("gateway.cli.cost.HOME", tmp_path)
+    shutil.copytree(WORDS, tmp_path / "sms")
+    (tmp_path / "sms/es/note/done.j2").write_text("{{ code | code }}" + "x" * 160, encoding="utf-8")
+    monkeypatch.setattr("gateway.cli.cost.WORDS", tmp_path / "sms")
     result = desktop.type("cost", "--language", "es")
     assert result.exit_code == 1
     assert "the longest answer to a resident's own text: 2 of 1  over" in result.stdout

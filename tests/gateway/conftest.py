@@ -17,7 +17,7 @@ from dialogs.contacts import Contact
 from dialogs.messages import Consent, MessageKind
 from gateway import channels as lines
 from gateway.channels import Channel
-from gateway.config import HOME, Config, load
+from gateway.config import WORDS, Config, load
 from gateway.effects import House
 from gateway.outbound.outbox import Outbox
 from gateway.outbound.render import Renderer
@@ -235,6 +235,6 @@ def logs() -> Iterator[list[Any]]:
 @pytest.fixture
 def world(store: Store, clock: Any, gateway_config: Config, logs: list[Any]) -> World:
     channels = lines.build(gateway_config)
-    renderer = Renderer(gateway_config.city, HOME / "templates" / "sms", gateway_config.service.name)
+    renderer = Renderer(gateway_config.city, WORDS, gateway_config.service.name)
     house = House(config=gateway_config, channels=channels, renderer=renderer, clock=clock)
     return World(store=store, clock=clock, config=gateway_config, channels=channels, network=Network(), house=house)

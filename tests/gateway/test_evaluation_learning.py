@@ -9,7 +9,7 @@ import pytest
 
 from dialogs.understand import categories
 from gateway.city import load_city
-from gateway.config import HOME
+from gateway.config import HOME, WORDS
 from gateway.evaluation.learning import PRIVATE, keep, learn
 from gateway.strict import ConfigError
 
@@ -43,7 +43,7 @@ def test_what_is_kept_is_read_again(gateway_config, tmp_path):
     }
     folder = shutil.copytree(HOME / "city", tmp_path / "city")
     keep(kept, folder / "learned.json")
-    read = load_city(folder, HOME / "templates" / "sms", gateway_config.service, tmp_path / "config.yaml")
+    read = load_city(folder, WORDS, gateway_config.service, tmp_path / "config.yaml")
     assert (read.learned, read.sensitive) == (kept["categories"], kept["sensitive"])
 
 
@@ -64,7 +64,7 @@ def test_a_file_that_nobody_learnt_is_refused(gateway_config, tmp_path, written,
     folder = shutil.copytree(HOME / "city", tmp_path / "city")
     (folder / "learned.json").write_text(written, encoding="utf-8")
     with pytest.raises(ConfigError, match=re.escape(what)):
-        load_city(folder, HOME / "templates" / "sms", gateway_config.service, tmp_path / "config.yaml")
+        load_city(folder, WORDS, gateway_config.service, tmp_path / "config.yaml")
 
 
 def test_no_number_is_ever_learnt():

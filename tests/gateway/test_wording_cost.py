@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dialogs.book import BOOK
-from gateway.config import HOME, load
+from gateway.config import HOME, WORDS, load
 from gateway.outbound import segments
 from gateway.outbound.render import Renderer
 from gateway.wording import cost, lengths, said
@@ -14,8 +14,6 @@ from gateway.wording.said import Occasion
 from gateway.wording.texts import gather
 from gateway.work.casework import REPLY_MOST
 from tests.gateway.conftest import CONFIG
-
-TEMPLATES = HOME / "templates" / "sms"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +23,7 @@ def config(tmp_path_factory):
     return load(file, {"P": "p", "K": "k"})
 
 
-def measure(config, templates=TEMPLATES):
+def measure(config, templates=WORDS):
     return lengths.measure(gather(config.city, Renderer(config.city, templates, config.service.name), templates))
 
 
@@ -63,7 +61,7 @@ def test_a_whole_case_from_the_first_text_on(measured):
 
 
 def test_a_budget_is_over_where_a_template_is(config, tmp_path):
-    shutil.copytree(TEMPLATES, tmp_path / "sms")
+    shutil.copytree(WORDS, tmp_path / "sms")
     (tmp_path / "sms/es/notice/resolved.j2").write_text("{# segments: 2 #}\n{{ code | code }} {{ reply }}" + "x" * 60)
     (tmp_path / "sms/es/note/done.j2").write_text("{{ code | code }}" + "x" * 160)
     pushed, answers = cost.budgets(measure(config, tmp_path / "sms")["es"])
@@ -88,7 +86,7 @@ def test_nothing_is_said_in_the_product_that_is_not_measured(config):
         for package in ("dialogs", "gateway")
         for file in (HOME / package).rglob("*.py")
     )
-    spoken = {f"{path.parent.name}/{path.stem}" for path in Path(TEMPLATES / "es").rglob("*.j2")}
+    spoken = {f"{path.parent.name}/{path.stem}" for path in Path(WORDS / "es").rglob("*.j2")}
     assert spoken == known
     assert {
         name for name in spoken if name.split("/")[0] in {"notice", "common", "resume"} and name not in source

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.city import load_words
-from gateway.config import HOME, load
+from gateway.config import WORDS, load
 from gateway.findings import Level
 from gateway.outbound.render import Renderer
 from gateway.strict import ConfigError
@@ -27,7 +27,7 @@ LEFT = "Nothing was moved."
 def town(tmp_path):
     """Our city, and a copy of its words that an import may change."""
     (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
-    shutil.copytree(HOME / "templates" / "sms", tmp_path / "sms")
+    shutil.copytree(WORDS, tmp_path / "sms")
     return load(tmp_path / "config.yaml", {"P": "p", "K": "k"}).city, tmp_path / "sms"
 
 

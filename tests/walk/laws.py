@@ -28,7 +28,7 @@ from dialogs.engine import MISSES, OFFERED
 from dialogs.facts import Step
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Ask, Choose
-from gateway.config import HOME
+from gateway.config import WORDS
 from gateway.outbound import segments
 from gateway.outbound.render import Renderer
 from tests.walk.inputs import LABELS, Input
@@ -190,7 +190,7 @@ class Words:
 
     def __init__(self, city: City) -> None:
         """Read the templates of the checkout."""
-        self._templates = HOME / "templates" / "sms"
+        self._templates = WORDS
         self._renderer = Renderer(city, self._templates, "Barrio Digital")
         self._known: dict[object, list[str]] = {}
         #: Every template with the kind of line on which it was said.
