@@ -226,6 +226,6 @@ def test_words_that_are_too_long(config, clock):
 
 
 def test_a_template_that_is_not_there(config, clock, tmp_path, monkeypatch):
-    monkeypatch.setattr("gateway.check.HOME", tmp_path)
+    monkeypatch.setattr("gateway.check.WORDS", tmp_path)
     found = checked(city(config, languages=("es",)), clock)
     assert (Level.ERROR, "es/report/thanks.j2", "is not there") in found
