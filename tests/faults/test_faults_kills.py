@@ -89,7 +89,6 @@ async def test_killed_again_and_again_under_load(store_url: str, tmp_path: Path)
     assert (figures.lost, figures.doubled) == (0, 0)
     assert figures.by_crash <= figures.bound
     assert figures.marked == figures.twice
-    assert figures.ready < 5
 
 
 async def _kill_again_and_again(here: Scene, dice: random.Random) -> None:
