@@ -27,12 +27,12 @@ BUGS = (
         changes=(
             (
                 "gateway/inbound/inbox.py",
-                "            answers = [await self._paced(item) for item in items]\n",
+                "            answers = [await self._paced(item, sender) for item, sender in sent]\n",
                 """\
-            later = [item for item in items if getattr(item, 'session_key', None) is None]
-            for item in later:
-                __import__('asyncio').ensure_future(self._paced(item))
-            answers = [await self._paced(item) for item in items if item not in later]
+            later = [one for one in sent if getattr(one[0], 'session_key', None) is None]
+            for one in later:
+                __import__('asyncio').ensure_future(self._paced(*one))
+            answers = [await self._paced(*one) for one in sent if one not in later]
 """,
             ),
         ),
