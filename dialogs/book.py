@@ -75,14 +75,25 @@ COMMANDS = {
 _ENTRIES = frozenset(
     {
         *(f"{name}:" for name in COMMANDS.values()),
-        *("stop:", "safety:", "language:", "cancel:", "cancel:dropped", "note:", "confirm:", "confirm:stands"),
+        *(
+            "stop:",
+            "safety:",
+            "language:",
+            "cancel:",
+            "cancel:dropped",
+            "cancel:how_many",
+            "cancel:given",
+            "note:",
+            "confirm:",
+            "confirm:stands",
+        ),
     }
 )
 
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
 _GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety"})
 #: Dialogs that are answered with yes or no.
-_YES_OR_NO = frozenset({"confirm", "safety"})
+_YES_OR_NO = frozenset({"confirm", "safety", "cancel"})
 _FEW = 4
 _KEYS = 9
 _LATE = 6
@@ -140,10 +151,8 @@ def _in_danger(facts: Facts, text: str) -> Decision | None:
 
 
 def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
-    if command == "cancel":
-        # Where we asked, there is nothing of theirs to cancel: they may mean the messages, or the case.
-        theirs = facts.session is not None and facts.session.dialog != "confirm"
-        return Start(dialog="cancel", rule="command", step="dropped" if theirs else None, drops=True)
+    if command in {"cancel", "withdraw"}:
+        return _cancelled(facts, which=command == "withdraw")
     if command == "language":
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
@@ -152,6 +161,14 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
     if command == "project":
         return about_works(facts, text, "command")
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
+
+
+def _cancelled(facts: Facts, *, which: bool) -> Decision:
+    """End what is half told. Where we asked, nothing of theirs is: they mean the messages or a case (``which``)."""
+    session = facts.session
+    if session is not None and session.dialog != "confirm" and not (which and session.dialog != "report"):
+        return Start(dialog="cancel", rule="command", step="dropped", drops=True)
+    return Start(dialog="cancel", rule="command", step="how_many" if which else None, drops=True)
 
 
 def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:

@@ -68,7 +68,8 @@ class Words:
     """The words of one language that a machine needs: commands, yes and no, fixed options.
 
     ``commands`` maps a command (``stop``, ``start``, ``help``, ``menu``, ``status``, ``report``, ``language``,
-    ``cancel``, ``agent``, ``greeting``, ``thanks``, ``yes``, ``no``, ``half``, ``skip``) to what people write for it.
+    ``cancel``, ``withdraw``, ``agent``, ``greeting``, ``thanks``, ``yes``, ``no``, ``half``, ``skip``) to what people
+    write for it.
     ``called`` is what else people call the language. ``options`` maps an option's name to its label.
     ``reviewed_by`` is empty while no speaker has read the language.
     """

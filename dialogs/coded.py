@@ -12,7 +12,7 @@ from dialogs.facts import Facts
 from dialogs.learnt import names_a_problem
 from dialogs.nodes import Decision, Start
 from dialogs.status import nearest
-from dialogs.understand import answers, categories, codes, folding, safety
+from dialogs.understand import answers, categories, codes, folding, keywords, safety
 
 #: Words that ask how a case stands, where a code comes with other words (compared after folding).
 _ASKING = frozenset(
@@ -49,6 +49,8 @@ _ASKING = frozenset(
     }
 )
 _MOBILE = re.compile(r"[67][0-9]{7}")
+#: "Cancelar 482105930": with a code, both mean the case.
+_TAKES_BACK = frozenset({"withdraw", "cancel"})
 _FEW = 4
 _LATE = 6
 _STORY = 12
@@ -71,6 +73,8 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
 def _of_a_case(facts: Facts, text: str, case: Case, words: Sequence[str], *, asking: bool) -> Decision | None:
     own = case.contact_id == facts.contact.id
     rest = " ".join(word for word in words if word.isalpha())
+    if own and keywords.command(rest, facts.city) in _TAKES_BACK:
+        return Start(dialog="cancel", rule="code", step="given", answers={"code": case.code})
     if own and (not asking or safety.emergency(text)):
         return _about(facts, text, case, rest)
     if not own and _is_whole_report(facts, text, rest):

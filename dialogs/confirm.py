@@ -9,18 +9,14 @@ from datetime import datetime, timedelta
 
 from dialogs import promises, telling
 from dialogs.cases import CONFIRMABLE, Case, Outcome
-from dialogs.effects import CloseCase, Effect, LabelKind, Option, Param, RateCase, ReopenCase
+from dialogs.effects import CloseCase, Effect, Option, Param, RateCase, ReopenCase
 from dialogs.facts import Facts
 from dialogs.nodes import Choose, Dialog, Do, End, Fork, Start
 from dialogs.session import Answers
-from dialogs.understand import answers as verdicts
 from dialogs.understand import numbers
+from dialogs.verdicts import named, understood
 
 BEST = 5
-
-
-def _words(*names: str) -> tuple[Option, ...]:
-    return tuple(Option(key="", value=name, label=LabelKind.WORD, ref=name) for name in names)
 
 
 def _case(facts: Facts, answers: Answers) -> Case | None:
@@ -28,11 +24,7 @@ def _case(facts: Facts, answers: Answers) -> Case | None:
 
 
 def _verdicts(_facts: Facts, _answers: Answers) -> Sequence[Option]:
-    return _words("yes", "half", "no")
-
-
-def _verdict(facts: Facts, _answers: Answers, text: str) -> str | None:
-    return verdicts.verdict(text, facts.city)
+    return named("yes", "half", "no")
 
 
 def _about(facts: Facts, answers: Answers) -> Mapping[str, Param]:
@@ -50,7 +42,7 @@ def _stands(facts: Facts, answers: Answers) -> str:
 
 
 def _what_now(_facts: Facts, _answers: Answers) -> Sequence[Option]:
-    return _words("half_reopen", "half_leave")
+    return named("half_reopen", "half_leave")
 
 
 def _confirmed(_facts: Facts, answers: Answers) -> Sequence[Effect]:
@@ -75,7 +67,7 @@ def _reopened(facts: Facts, answers: Answers) -> Mapping[str, Param]:
 
 
 def _scale(_facts: Facts, _answers: Answers) -> Sequence[Option]:
-    return _words(*(f"rating_{value}" for value in range(1, BEST + 1)))
+    return named(*(f"rating_{value}" for value in range(1, BEST + 1)))
 
 
 def _rating(_facts: Facts, _answers: Answers, text: str) -> str | None:
@@ -97,7 +89,7 @@ CONFIRM = Dialog(
     timeout=timedelta(days=14),
     steps={
         "ask": Choose(
-            options=_verdicts, save="verdict", understand=_verdict, params=_about, next="stands", give_up="handover:"
+            options=_verdicts, save="verdict", understand=understood, params=_about, next="stands", give_up="handover:"
         ),
         "stands": Fork(
             pick=_stands,

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from dialogs.effects import LabelKind, Option
+from dialogs.effects import Option
 from dialogs.facts import Facts
 from dialogs.nodes import Choose, Dialog, End
 from dialogs.session import Answers
+from dialogs.verdicts import named
 
 _WAYS = {
     "menu_report": "report:",
@@ -18,7 +19,7 @@ _WAYS = {
 
 
 def _ways(_facts: Facts, _answers: Answers) -> Sequence[Option]:
-    return tuple(Option(key="", value=name, label=LabelKind.WORD, ref=name) for name in _WAYS)
+    return named(*_WAYS)
 
 
 MENU = Dialog(

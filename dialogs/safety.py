@@ -7,22 +7,14 @@ from collections.abc import Sequence
 
 from dialogs import promises
 from dialogs.cases import CaseKind
-from dialogs.effects import AlertStaff, Effect, LabelKind, OpenCase, Option
+from dialogs.effects import AlertStaff, Effect, OpenCase
 from dialogs.facts import Facts
 from dialogs.nodes import Choose, Dialog, Do, End
 from dialogs.session import Answers
-from dialogs.understand import answers as verdicts
+from dialogs.verdicts import understood, yes_or_no
 
 #: The category under which staff who may see confidential cases find it.
 CATEGORY = "seguridad"
-
-
-def _yes_no(_facts: Facts, _answers: Answers) -> Sequence[Option]:
-    return tuple(Option(key="", value=name, label=LabelKind.WORD, ref=name) for name in ("yes", "no"))
-
-
-def _verdict(facts: Facts, _answers: Answers, text: str) -> str | None:
-    return verdicts.verdict(text, facts.city)
 
 
 def _call(facts: Facts, _answers: Answers) -> Sequence[Effect]:
@@ -45,9 +37,9 @@ SAFETY = Dialog(
     start="ask",
     steps={
         "ask": Choose(
-            options=_yes_no,
+            options=yes_or_no,
             save="call",
-            understand=_verdict,
+            understand=understood,
             next={"yes": "call", "no": "bye"},
             give_up="bye",
         ),

@@ -33,6 +33,7 @@ _COURTESY = frozenset({"greeting", "thanks"})
 _ORDER = (
     "stop",
     "start",
+    "withdraw",
     "cancel",
     "agent",
     "language",

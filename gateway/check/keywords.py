@@ -19,7 +19,7 @@ from gateway.findings import Finding, Level, about
 
 #: In the order in which people need them; what only the book knows comes behind.
 _FIRST = (
-    "stop start help menu status report language cancel agent greeting thanks yes no half skip".split()  # noqa: SIM905
+    "stop start help menu status report language cancel withdraw agent greeting thanks yes no half skip".split()  # noqa: SIM905
 )
 #: What people may write anywhere; a language without words for one of these leaves them without a way.
 COMMANDS = tuple(dict.fromkeys((*_FIRST, *book.COMMANDS)))

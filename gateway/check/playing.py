@@ -134,8 +134,9 @@ def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEven
     """Whatever begins something: a dial, each command, a code with and without words, a complaint, an alarm."""
     if person.facts.channel_kind is ChannelKind.USSD:
         yield "", SessionEvent.NEW
-    own = [f"{case.code}{more}" for case in person.cases for more in ("", *_verdicts(city), " la calle sigue igual")]
-    typed = [*own, *(case.code for case in person.closed), _CODES[-1], _SPARE]
+    known = [case.code for case in (*person.cases, *person.closed)]
+    beside = ("", *_beside_a_code(city), " la calle sigue igual")
+    typed = [*(f"{code}{words}" for code in known for words in beside), _CODES[-1], _SPARE]
     told = list(_complaints(city))
     for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE):
         yield text, SessionEvent.NONE
@@ -147,9 +148,9 @@ def _commands(city: City) -> list[str]:
     return [whole for phrases in lists if (whole := next((one for one in phrases if not is_open(one)), None))]
 
 
-def _verdicts(city: City) -> list[str]:
+def _beside_a_code(city: City) -> list[str]:
     commands = city.words[city.languages[0]].commands
-    return [f" {phrases[0]}" for name in ("yes", "half", "no") if (phrases := commands.get(name))]
+    return [f" {phrases[0]}" for name in ("yes", "half", "no", "withdraw") if (phrases := commands.get(name))]
 
 
 def _complaints(city: City) -> Iterator[str]:

@@ -201,7 +201,6 @@ def _people(city: City, language: str) -> tuple[_Person, Sequence[_Person]]:
     )
     answers: Answers = {
         "code": _CODE,
-        "withdraw": _CODE,
         "category": category,
         "place": case.place,
         "language": city.languages[0],

@@ -108,3 +108,57 @@ def test_a_list_whose_cases_are_gone_ends_the_question(phone, make_case):
     one.cases = []
     one.says("1")
     assert (one.rule, one.heard, one.session) == ("nothing_left", ["cancel/dropped"], None)
+
+
+@pytest.mark.parametrize("text", ["RETIRAR", "retirar mi queja", "quiero retirar mi reclamo", "withdraw my case"])
+def test_who_says_to_take_back_is_asked_which(phone, make_case, text):
+    one = phone(make_case()).says(text)
+    assert (one.heard, one.asked_for) == (["cancel/which"], [])
+
+
+@pytest.mark.parametrize(
+    "text", [f"retirar {MINE}", f"RETIRO {MINE}", f"cancelar {MINE}", f"{MINE} quiero retirar mi reclamo"]
+)
+def test_with_its_code_a_case_is_asked_about_once(phone, make_case, text):
+    one = phone(make_case(), make_case(MINE_TOO)).says(text)
+    assert (one.heard, one.told, one.asked_for) == (["cancel/sure"], {"code": MINE, "category": "alumbrado"}, [])
+    one.says("si")
+    assert (one.heard, one.asked_for, one.session) == (["cancel/withdrawn"], [Withdraw(code=MINE)], None)
+
+
+@pytest.mark.parametrize("answers", [["no"], ["2"], ["xqzw", "eh", "..."]])
+def test_only_a_yes_takes_it_back(phone, make_case, answers):
+    one = phone(make_case()).says(f"retirar {MINE}")
+    for text in answers:
+        one = one.says(text)
+    assert (one.heard, one.told, one.asked_for) == (["cancel/kept"], {"code": MINE}, [])
+
+
+def test_thanks_with_the_yes_are_a_yes(phone, make_case):
+    assert phone(make_case()).says(f"retirar {MINE}").says("si gracias").heard == ["cancel/withdrawn"]
+
+
+def test_a_case_that_went_on_meanwhile_stays(phone, make_case):
+    one = phone(make_case()).says(f"retirar {MINE}")
+    one.cases = []
+    assert (one.says("si").heard, one.asked_for) == (["cancel/none"], [])
+
+
+@pytest.mark.parametrize("columns", [{"confidential": True}, {"status": CaseStatus.CLOSED}])
+def test_with_its_code_too_only_what_may_be_withdrawn_is(phone, make_case, columns):
+    assert phone(make_case(**columns)).says(f"retirar {MINE}").heard == ["cancel/none"]
+
+
+def test_nobody_takes_back_a_neighbours_case(phone, make_case):
+    one = phone(make_case(contact_id=2)).says(f"retirar {MINE}")
+    assert (one.heard, one.asked_for) == (["status/stranger"], [])
+
+
+def test_to_take_back_what_is_half_told_drops_it(phone, make_case):
+    one = phone(make_case()).says("hay un bache enorme en la calle").says("retirar")
+    assert (one.heard, one.asked_for, one.session) == (["cancel/dropped"], [], None)
+
+
+@pytest.mark.parametrize("before", ["menu", "cancelar", "idioma"])
+def test_where_we_asked_something_else_it_still_means_a_case(phone, make_case, before):
+    assert phone(make_case()).says(before).says("retirar").heard == ["cancel/which"]

@@ -33,7 +33,6 @@ _MOVES = {CloseCase: CaseStatus.CLOSED, ReopenCase: CaseStatus.REOPENED, Withdra
 #: Kept for the record, or chosen already: no step asks for them again.
 _UNREAD = frozenset({"kind", "resolution_no", "menu"})
 _TEXTS = frozenset({"description", "location_text", HEARD})
-_NAMING = frozenset({"code", "withdraw"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,7 @@ def as_before(state: State, cases: tuple[Case, ...]) -> State:
 
 def _spoken_of(state: State) -> str:
     named = state.session.answers if state.session else {}
-    return " ".join(str(named[name]) for name in _NAMING if name in named)
+    return str(named.get("code", ""))
 
 
 def changed(state: State, code: str, **columns: Any) -> State:
@@ -202,7 +201,7 @@ def _told(state: State, name: str, value: object) -> str | None:
         return None
     if name in _TEXTS:
         return "secret" if safety.sensitive(str(value)) else "told" if value and name != HEARD else None
-    if name in _NAMING:
+    if name == "code":
         return next((str(at) for at, case in enumerate(state.cases) if case.code == value), "gone")
     if name == SHOWN:
         listed = (pair.rpartition(":")[2] for pair in str(value).split(","))
