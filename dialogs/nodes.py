@@ -109,7 +109,8 @@ class Dialog:
 
     ``timeout`` is how long a question stands. ``on_expire`` is where an unanswered one leads (None: it just ends), if
     what was answered before it is ``worth`` keeping.
-    ``aside`` dialogs answer and give way: what was pending before, of another dialog, stays pending.
+    ``aside`` dialogs answer and give way: what was pending before, of another dialog, stays pending, unless they end
+    with a question of their own; then what was half told is left, and kept if it is ``worth`` it.
     """
 
     name: str

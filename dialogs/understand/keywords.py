@@ -28,8 +28,8 @@ _RECENT = 8
 
 _CONSENT = frozenset({"stop", "start"})
 _COURTESY = frozenset({"greeting", "thanks"})
-#: Phrases are tried in this order, so that "no quiero volver a recibir" is a stop and not a start. The open phrases of
-#: yes, no and half are answers, not commands: they are for ``answers.verdict``.
+#: Phrases are tried in this order, so that "no quiero volver a recibir" is a stop and not a start; those of a command
+#: that stands nowhere here come before ``_LAST``.
 _ORDER = (
     "stop",
     "start",
@@ -42,10 +42,10 @@ _ORDER = (
     "help",
     "menu",
     "report",
-    "skip",
-    "greeting",
-    "thanks",
 )
+_LAST = ("skip", "greeting", "thanks")
+#: Their open phrases are answers, not commands: they are for ``answers.verdict``.
+_ANSWERS = ("half", "no", "yes")
 
 #: What is drawn for a letter where a digit stands inside a word ("ST0P").
 _DRAWN = str.maketrans("01345", "oleas")
@@ -71,13 +71,14 @@ def _index(city: City) -> _Index:
     for language in city.languages:
         for name, phrases in city.words[language].commands.items():
             said.setdefault(name, []).extend(phrases)
-    ranked = (*(name for name in said if name not in _ORDER), *(name for name in reversed(_ORDER) if name in said))
-    whole = {sound(phrase): name for name in ranked for phrase in said[name] if not is_open(phrase)}
+    others = [name for name in said if name not in (*_ORDER, *_LAST, *_ANSWERS)]
+    ranked = [name for name in (*_ORDER, *others, *_LAST, *_ANSWERS) if name in said]
+    whole = {sound(phrase): name for name in reversed(ranked) for phrase in said[name] if not is_open(phrase)}
     return _Index(
         whole=whole,
         longest=longest_from(whole),
         alike=_by_letter({word: name for word, name in whole.items() if _may_be_alike(word, name)}),
-        phrases=Phrasebook({name: filter(is_open, said[name]) for name in _ORDER if name in said}),
+        phrases=Phrasebook({name: filter(is_open, said[name]) for name in ranked if name not in _ANSWERS}),
     )
 
 

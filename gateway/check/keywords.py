@@ -85,7 +85,7 @@ def _complete(words: Words) -> Iterator[Finding]:
     unknown = sorted(words.commands.keys() - set(COMMANDS))
     if unknown:
         what = f"nothing listens to: {', '.join(unknown)}"
-        mend = f"the commands are: {', '.join(COMMANDS)}"
+        mend = f"give it a dialog under COMMANDS in dialogs/book.py; the commands are: {', '.join(COMMANDS)}"
         yield Finding(level=Level.ERROR, where=where, what=what, mend=mend)
 
 

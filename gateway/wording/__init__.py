@@ -9,14 +9,21 @@ from pathlib import Path
 from dialogs.book import BOOK
 from dialogs.city import City
 from dialogs.nodes import Book
-from gateway.findings import Finding
+from gateway.findings import Finding, Level
 from gateway.outbound.render import Renderer
-from gateway.wording import lengths, letters, offers, texts, values, versions
+from gateway.wording import lengths, letters, offers, said, texts, values, versions
 
 
 def examine(city: City, renderer: Renderer, templates: Path, book: Book = BOOK) -> Iterator[Finding]:
     """Give all that is wrong with the words, in every language offered. ``templates``: one folder a language."""
-    yield from findings(texts.gather(city, renderer, templates, book=book))
+    try:
+        gathered = texts.gather(city, renderer, templates, book=book)
+    except said.Unsayable as trouble:
+        what = f"its params fail where not all is known ({type(trouble.error).__name__}: {trouble.error})"
+        mend = "take from the answers with answers.get(...), and say nothing where there is nothing"
+        yield Finding(level=Level.ERROR, where=trouble.template, what=what, mend=mend)
+        return
+    yield from findings(gathered)
 
 
 def findings(of: texts.Texts) -> Iterator[Finding]:

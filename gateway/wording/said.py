@@ -105,8 +105,20 @@ class Said:
             yield engine.page((*rest[:before], *widest, *rest[before:]), number, self.page)
 
 
+class Unsayable(Exception):
+    """A step's values cannot be made for somebody of whom less is known."""
+
+    def __init__(self, template: str, error: Exception) -> None:
+        super().__init__(f"{template}: {type(error).__name__}: {error}")
+        self.template = template
+        self.error = error
+
+
 def everything(book: Book, city: City, language: str) -> Iterator[Said]:
-    """Give all that can be said in ``language``: the steps of dialogs in the order of the book, then the rest."""
+    """Give all that can be said in ``language``: the steps of dialogs in the order of the book, then the rest.
+
+    Raises ``Unsayable`` at the first step whose ``params`` fail.
+    """
     usual, bare = _people(with_a_project(city), language)
     for dialog in book.dialogs.values():
         for step, node in dialog.steps.items():
@@ -166,8 +178,11 @@ class _Person:
 
 
 def _step(template: str, node: Ask | Choose | End, usual: _Person, bare: Sequence[_Person]) -> Said:
-    gives = node.params(usual.facts, usual.answers)
-    others = [node.params(one.facts, one.answers) for one in bare]
+    try:
+        gives = node.params(usual.facts, usual.answers)
+        others = [node.params(one.facts, one.answers) for one in bare]
+    except Exception as error:
+        raise Unsayable(template, error) from error
     maybe = {name for params in (gives, *others) for name, value in params.items() if value is None}
     return Said(
         template=template,

@@ -29,7 +29,7 @@ FUNCTIONS = ("parse", "known", "params", "options", "understand", "effects", "pi
 
 #: Mutations that change nothing, and why.
 EQUIVALENT = {
-    "cancel: still loses its exit no": "a case that is gone is no option any more, so the engine asks again before this",
+    "cancel: still loses its exit no": "who picks a case that is gone is asked again before this, and pretended people's cases stand still",
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dialogs.book import BOOK
 from dialogs.effects import LabelKind, Option
-from dialogs.nodes import Choose
+from dialogs.nodes import Choose, End
 from gateway import wording
 from gateway.city import load_words
 from gateway.config import HOME, load
@@ -305,6 +305,16 @@ def spoilt(town, tmp_path_factory):
     for name, written, _ in BROKEN.values():
         put(copy, name, written)
     return found(city, copy)
+
+
+def test_values_that_cannot_be_made_are_a_finding(town):
+    report = BOOK.dialogs["report"]
+    steps = {**report.steps, "thanks": End(params=lambda _facts, answers: {"place": answers["place"]})}
+    book = replace(BOOK, dialogs={**BOOK.dialogs, "report": replace(report, steps=steps)})
+    (one,) = found(*town, book)
+    assert (one.level, one.where) == (ERROR, "report/thanks")
+    assert one.what == "its params fail where not all is known (KeyError: 'place')"
+    assert "answers.get" in one.mend
 
 
 def test_what_we_ship_has_no_fault(town):

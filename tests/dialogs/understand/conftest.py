@@ -55,7 +55,7 @@ def hamlet() -> City:
                     "no": ("no",),
                     "greeting": ("hola",),
                     "thanks": ("gracias",),
-                    "rare": ("raro",),
+                    "rare": ("raro", "cosa rara .."),
                 },
                 options={},
             ),
