@@ -9,6 +9,7 @@ Commands outrank what is pending only when they are the whole message: "ayuda! e
 """
 
 from dialogs import telling
+from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
 from dialogs.coded import about_a_code
@@ -54,6 +55,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     CANCEL,
     HANDOVER,
     PERSON,
+    CALLBACK,
     NOTE,
     SAFETY,
     ENOUGH,
@@ -67,6 +69,7 @@ COMMANDS = {
     "status": "status",
     "report": "report",
     "agent": "person",
+    "callback": "callback",
     "start": "start",
     "project": "project",
 }
@@ -91,9 +94,7 @@ _ENTRIES = frozenset(
 )
 
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
-_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety"})
-#: Dialogs that are answered with yes or no.
-_YES_OR_NO = frozenset({"confirm", "safety", "cancel"})
+_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback"})
 _FEW = 4
 _KEYS = 9
 _LATE = 6
@@ -156,8 +157,9 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
     if command == "language":
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
-    if command == "agent":
-        return Start(dialog="person", rule="command", answers=heard(text) if len(text.split()) > _LATE else {})
+    if command in {"agent", "callback"}:
+        told = heard(text) if len(text.split()) > _LATE else {}
+        return Start(dialog=COMMANDS[command], rule="command", answers=told)
     if command == "project":
         return about_works(facts, text, "command")
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
@@ -180,15 +182,17 @@ def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
         return Start(dialog="report", rule="greeting") if facts.session is None else ShowAgain(rule="greeting")
     if command != "thanks" or facts.channel_kind is ChannelKind.USSD:
         return None
-    if _expects_a_verdict(facts) and answers.verdict(text, facts.city) is not None:
-        return None
-    return Silence(rule="thanks")
+    return None if _is_understood(facts, text) else Silence(rule="thanks")
 
 
-def _expects_a_verdict(facts: Facts) -> bool:
+def _is_understood(facts: Facts, text: str) -> bool:
+    """Whether the words of ``text`` answer what is asked, or was asked last about a case."""
     if facts.session is None:
-        return _asked(facts) is not None
-    return facts.session.dialog in _YES_OR_NO
+        return _asked(facts) is not None and answers.verdict(text, facts.city) is not None
+    node = BOOK.node(facts.session.dialog, facts.session.step)
+    if not isinstance(node, Choose) or node.understand is None:
+        return False
+    return node.understand(facts, facts.session.answers, text) is not None
 
 
 def _asked(facts: Facts) -> Case | None:
@@ -227,7 +231,7 @@ def _is_report(facts: Facts, text: str) -> bool:
     if facts.session is not None and (facts.session.dialog, facts.session.step) == ("confirm", "rate"):
         # No yes or no is waited for there: "no hay agua" is a report.
         return numbers.rating(text) is None and names_a_problem(facts, text)
-    if answers.verdict(text, facts.city) is not None:
+    if _is_understood(facts, text):
         asked = telling.named(facts.own_cases, facts.session.case if facts.session else None)
         return asked is not None and _another_matter(facts, text, asked)
     return len(text.split()) >= _FEW and categories.guess(text, facts.city).heard

@@ -14,10 +14,15 @@ from dialogs.session import Answers
 from dialogs.understand import safety
 
 
-def _draft(facts: Facts, answers: Answers, *, dialog: str, kind: CaseKind, reason: str) -> Sequence[Effect]:
-    """Keep what was told. A code that is seen on a screen only is soon forgotten, so it comes by SMS too."""
+def draft(
+    facts: Facts, answers: Answers, *, dialog: str, kind: CaseKind, reason: str, wish: str = ""
+) -> Sequence[Effect]:
+    """Keep what was told, behind what was wished, for a person to read.
+
+    A code that is seen on a screen only is soon forgotten, so it comes by SMS too.
+    """
     told = (str(answers.get(name) or "") for name in ("description", HEARD))
-    description = " / ".join(text for text in told if text)[:DESCRIPTION_MOST]
+    description = " / ".join(text for text in (wish, *told) if text)[:DESCRIPTION_MOST]
     draft = OpenCase(
         code=facts.new_code,
         kind=kind,
@@ -30,31 +35,33 @@ def _draft(facts: Facts, answers: Answers, *, dialog: str, kind: CaseKind, reaso
     handed_over = HandOver(reason=reason, code=facts.new_code)
     if facts.channel_kind is not ChannelKind.USSD:
         return (draft, handed_over)
-    return (draft, handed_over, Say(template=f"{dialog}/done", params=_code(facts, answers), by_sms=True))
+    return (draft, handed_over, Say(template=f"{dialog}/done", params=code(facts, answers), by_sms=True))
 
 
 def _misunderstood(facts: Facts, answers: Answers) -> Sequence[Effect]:
-    return _draft(facts, answers, dialog="handover", kind=CaseKind.GRIEVANCE, reason="three_misses")
+    return draft(facts, answers, dialog="handover", kind=CaseKind.GRIEVANCE, reason="three_misses")
 
 
 def _asked_for(facts: Facts, answers: Answers) -> Sequence[Effect]:
-    return _draft(facts, answers, dialog="person", kind=CaseKind.REQUEST, reason="asked_for_a_person")
+    return draft(facts, answers, dialog="person", kind=CaseKind.REQUEST, reason="asked_for_a_person")
 
 
-def _code(facts: Facts, _answers: Answers) -> Mapping[str, Param]:
+def code(facts: Facts, _answers: Answers) -> Mapping[str, Param]:
+    """Of the draft."""
     return {"code": facts.new_code}
 
 
-_ROOM = Fork(pick=enough.room, exits={"room": "keep", "full": "enough:"})
+#: Before a draft: whether one more may be opened. It leads to ``keep``.
+ROOM = Fork(pick=enough.room, exits={"room": "keep", "full": "enough:"})
 
 HANDOVER = Dialog(
     name="handover",
     start="room",
-    steps={"room": _ROOM, "keep": Do(effects=_misunderstood, next="done"), "done": End(params=_code)},
+    steps={"room": ROOM, "keep": Do(effects=_misunderstood, next="done"), "done": End(params=code)},
 )
 
 PERSON = Dialog(
     name="person",
     start="room",
-    steps={"room": _ROOM, "keep": Do(effects=_asked_for, next="done"), "done": End(params=_code)},
+    steps={"room": ROOM, "keep": Do(effects=_asked_for, next="done"), "done": End(params=code)},
 )

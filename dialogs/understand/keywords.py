@@ -35,6 +35,7 @@ _ORDER = (
     "start",
     "withdraw",
     "cancel",
+    "callback",
     "agent",
     "language",
     "status",

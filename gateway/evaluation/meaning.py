@@ -35,6 +35,7 @@ BEGINS: Mapping[str, str] = {
     "help": "help",
     "menu": "menu",
     "person": "agent",
+    "callback": "agent",
     "language": "language",
     "cancel": "cancel",
     "project": "info_project",

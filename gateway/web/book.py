@@ -41,6 +41,7 @@ TITLES: Mapping[str, str] = {
     "cancel": "Cancelar",
     "handover": "A una persona, porque no entendimos",
     "person": "A una persona, porque la pidió",
+    "callback": "Que le llamen",
     "note": "Añadir algo a un caso",
     "safety": "Violencia y peligro",
     "enough": "Ya abrió muchos casos hoy",

@@ -46,7 +46,7 @@ def test_a_draft_may_be_confidential(phone, make_session):
     assert draft(one).confidential
 
 
-@pytest.mark.parametrize("text", ["quiero hablar con una persona", "operador", "llámenme por favor"])
+@pytest.mark.parametrize("text", ["quiero hablar con una persona", "operador", "pueden atenderme por favor"])
 def test_who_asks_for_a_person_gets_one(phone, city, now, text):
     one = phone().says(text)
     assert one.asked_for == [

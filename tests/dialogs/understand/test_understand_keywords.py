@@ -165,7 +165,7 @@ def test_a_complaint_is_never_an_opt_out(la_paz, text):
         ("operador", "agent"),
         ("quiero hablar con una persona", "agent"),
         ("pasenme con alguien no quiero hablar con maquina", "agent"),
-        ("llamenme porfavor no se escribir bien", "agent"),
+        ("llamenme porfavor no se escribir bien", "callback"),
         ("me puede atender la licenciada", "agent"),
         ("hola", "greeting"),
         ("buenas tardes", "greeting"),
