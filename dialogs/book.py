@@ -30,6 +30,7 @@ from dialogs.project import PROJECT
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
 from dialogs.status import STATUS
+from dialogs.support import SUPPORT
 from dialogs.understand import (
     answers,
     categories,
@@ -60,6 +61,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     SAFETY,
     ENOUGH,
     PROJECT,
+    SUPPORT,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -72,6 +74,7 @@ COMMANDS = {
     "callback": "callback",
     "start": "start",
     "project": "project",
+    "support": "support",
 }
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.

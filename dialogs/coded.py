@@ -73,8 +73,11 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
 def _of_a_case(facts: Facts, text: str, case: Case, words: Sequence[str], *, asking: bool) -> Decision | None:
     own = case.contact_id == facts.contact.id
     rest = " ".join(word for word in words if word.isalpha())
-    if own and keywords.command(rest, facts.city) in _TAKES_BACK:
+    asked = keywords.command(rest, facts.city)
+    if own and asked in _TAKES_BACK:
         return Start(dialog="cancel", rule="code", step="given", answers={"code": case.code})
+    if asked == "support":
+        return Start(dialog="support", rule="code", answers={"code": case.code})
     if own and (not asking or safety.emergency(text)):
         return _about(facts, text, case, rest)
     if not own and _is_whole_report(facts, text, rest):

@@ -185,9 +185,9 @@ def _add_note(tx: Tx, now: datetime, one: _Ask, effect: AddNote) -> None:
 
 
 def _support(tx: Tx, now: datetime, one: _Ask, effect: Support) -> None:
-    if one.contact is not None:
-        case = _change(tx, now, one, effect.code, "supported", {})
-        cases.support(tx, case.id, one.contact.id, now)
+    """Once a person: who says so again changes nothing."""
+    if one.contact is not None and cases.support(tx, _case(tx, one, effect.code).id, one.contact.id, now):
+        _change(tx, now, one, effect.code, "supported", {})
 
 
 def _close(tx: Tx, now: datetime, one: _Ask, effect: CloseCase) -> None:

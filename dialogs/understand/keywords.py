@@ -40,6 +40,7 @@ _ORDER = (
     "language",
     "status",
     "project",
+    "support",
     "help",
     "menu",
     "report",

@@ -150,7 +150,9 @@ def _commands(city: City) -> list[str]:
 
 def _beside_a_code(city: City) -> list[str]:
     commands = city.words[city.languages[0]].commands
-    return [f" {phrases[0]}" for name in ("yes", "half", "no", "withdraw") if (phrases := commands.get(name))]
+    return [
+        f" {phrases[0]}" for name in ("yes", "half", "no", "withdraw", "support") if (phrases := commands.get(name))
+    ]
 
 
 def _complaints(city: City) -> Iterator[str]:
