@@ -1,6 +1,6 @@
 """What is kept beside a case: the dates promised, what people added, and the neighbours who support it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,12 @@ _SUPPORTERS = (
     sa.select(schema.supporters.c.case_id, sa.func.count())
     .where(one_of(schema.supporters.c.case_id, "ids"))
     .group_by(schema.supporters.c.case_id)
+)
+_WHO = (
+    sa.select(schema.supporters.c.contact_id)
+    .where(schema.supporters.c.case_id == sa.bindparam("of"))
+    .order_by(schema.supporters.c.at, schema.supporters.c.contact_id)
+    .limit(sa.bindparam("most"))
 )
 
 
@@ -65,6 +71,11 @@ def notes(tx: Tx, case_id: int) -> list[Note]:
 def support(tx: Tx, case_id: int, contact_id: int, at: datetime) -> bool:
     """Add a neighbour to a case; say whether they are new to it."""
     return bool(tx.execute(_SUPPORT, {"case_id": case_id, "contact_id": contact_id, "at": at}).rowcount)
+
+
+def who_supports(tx: Tx, case_id: int, most: int) -> Sequence[int]:
+    """The contacts who support a case, the first that did so first."""
+    return tx.execute(_WHO, {"of": case_id, "most": most}).scalars().all()
 
 
 def supporters(tx: Tx, case_id: int) -> int:

@@ -25,7 +25,18 @@ from store.case_events import (
     histories,
     withdraw_digests,
 )
-from store.case_file import Note, Promise, note, notes, promise, promises, support, supporters, supporters_of
+from store.case_file import (
+    Note,
+    Promise,
+    note,
+    notes,
+    promise,
+    promises,
+    support,
+    supporters,
+    supporters_of,
+    who_supports,
+)
 from store.chains import START
 from store.hot import Hot
 from store.schema import cases, codes, followups
@@ -57,6 +68,7 @@ __all__ = [
     "support",
     "supporters",
     "supporters_of",
+    "who_supports",
     "withdraw_digests",
 ]
 

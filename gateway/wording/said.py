@@ -53,6 +53,7 @@ RECEIPT = "report/thanks"
 PUSHED: Mapping[str, Sequence[str]] = {
     RESOLVED: ("code", "reply"),
     "notice/resolved_quiet": ("code",),
+    "notice/supported": ("code",),
     "notice/reopened": ("code", "due"),
     "notice/not_competent": ("code", "body"),
     "broadcast/notice": ("text",),

@@ -6,13 +6,14 @@ Rule 3: a message about a confidential case names nothing but its code: phones a
 """
 # ruff: noqa: ARG001  every act is called alike: transaction, house, time, who, which case
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from dialogs import promises, report
 from dialogs.cases import Case, CaseStatus, IllegalMove, move
+from dialogs.contacts import Contact
 from dialogs.effects import Effect, ReopenCase, Say
 from dialogs.messages import ChannelKind, MessageKind
 from dialogs.understand import codes
@@ -24,6 +25,8 @@ from store import Tx, audit, cases, contacts
 
 #: What a resolution may say, in characters: with the words around it, it fills one SMS.
 REPLY_MOST = 110
+#: So many neighbours are told how a case that they support ended: as many rows as a transaction should hold.
+SUPPORTERS_MOST = 500
 #: What fits where a member of staff is named.
 NAME_MOST = 64
 #: What fits into one SMS that names the body which answers for a thing.
@@ -103,7 +106,10 @@ def plan(tx: Tx, house: House, now: datetime, actor: str, code: str, *, due: dat
 
 
 def resolve(tx: Tx, house: House, now: datetime, actor: str, code: str, *, reply: str) -> Done:
-    """Say that it is solved, and how. The resident is told now and asked later whether that is true."""
+    """Say that it is solved, and how. The resident is told now and asked later whether that is true.
+
+    Neighbours who support the case are told that it is solved, without what was answered: it may name somebody.
+    """
     case = _held(tx, code)
     reply = one_line(reply, REPLY_MOST, "a resolution says in words what was done")
     if case.status is CaseStatus.RESOLVED and case.reply == reply:
@@ -125,6 +131,7 @@ def resolve(tx: Tx, house: House, now: datetime, actor: str, code: str, *, reply
         return _tell(
             tx, house, now, actor, done.case, Say(template="notice/resolved_quiet", params={"code": case.code})
         )
+    _tell_supporters(tx, house, now, actor, done.case)
     params = {"code": case.code, "reply": reply}
     return _tell(tx, house, now, actor, done.case, Say(template="notice/resolved", params=params))
 
@@ -204,7 +211,19 @@ def _move(
 def _tell(tx: Tx, house: House, now: datetime, actor: str, case: Case, *effects: Effect) -> Done:
     """Perform what an act asks for; say whether the resident hears of it."""
     contact = None if case.contact_id is None else contacts.by_ids(tx, [case.contact_id])[case.contact_id]
-    asked = Asked(
+    perform(tx, house, now, [_asked(case, actor, contact, effects)])
+    told = Told.NO_NUMBER if contact is None else Told.OPTED_OUT if contact.opted_out_at else Told.BY_SMS
+    return Done(case=find(tx, case.code), told=told)
+
+
+def _tell_supporters(tx: Tx, house: House, now: datetime, actor: str, case: Case) -> None:
+    people = contacts.by_ids(tx, cases.who_supports(tx, case.id, SUPPORTERS_MOST)).values()
+    say = Say(template="notice/supported", params={"code": case.code})
+    perform(tx, house, now, [_asked(case, actor, one, (say,)) for one in people if one.opted_out_at is None])
+
+
+def _asked(case: Case, actor: str, contact: Contact | None, effects: Sequence[Effect]) -> Asked:
+    return Asked(
         contact=contact,
         channel=OFFICE,
         channel_kind=ChannelKind.SMS,
@@ -213,6 +232,3 @@ def _tell(tx: Tx, house: House, now: datetime, actor: str, case: Case, *effects:
         effects=effects,
         case_id=case.id,
     )
-    perform(tx, house, now, [asked])
-    told = Told.NO_NUMBER if contact is None else Told.OPTED_OUT if contact.opted_out_at else Told.BY_SMS
-    return Done(case=find(tx, case.code), told=told)

@@ -254,6 +254,8 @@ async def test_a_neighbour_supports_a_case_once(store, people, opened, clock):
 
     assert [await support(first), await support(first), await support(second)] == [True, False, True]
     assert await store.read(lambda tx: cases.supporters(tx, case.id)) == 2
+    assert await store.read(lambda tx: cases.who_supports(tx, case.id, 9)) == [first.id, second.id]
+    assert await store.read(lambda tx: cases.who_supports(tx, case.id, 1)) == [first.id]
     assert await store.read(lambda tx: cases.supporters_of(tx, [case.id, other.id])) == {case.id: 2, other.id: 0}
 
 
