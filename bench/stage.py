@@ -119,6 +119,7 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
 def spawn(command: Sequence[str], *, core: int | None, log: Path) -> subprocess.Popen[bytes]:
     """Start a process from the top of the checkout."""
     env = os.environ | {"BENCH_TOKEN": twilio.TOKEN}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # a service compiles its modules once, not at each start
     with log.open("ab") as out:
         return subprocess.Popen([*on_core(core), *command], cwd=ROOT, env=env, stdout=out, stderr=out)
 
