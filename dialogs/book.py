@@ -162,7 +162,8 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
     if command in {"agent", "callback"}:
         told = heard(text) if len(text.split()) > _LATE else {}
-        return Start(dialog=COMMANDS[command], rule="command", answers=told)
+        again = facts.session is not None and facts.session.dialog == "callback"  # one wish for a person is enough
+        return Start(dialog=COMMANDS[command], rule="command", answers=told, drops=again)
     if command == "project":
         return about_works(facts, text, "command")
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None

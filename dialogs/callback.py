@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from dialogs import enough
 from dialogs.cases import CaseKind
 from dialogs.effects import Effect, Option
 from dialogs.facts import Facts
-from dialogs.handover import ROOM, code, draft
-from dialogs.nodes import Choose, Dialog, Do, End
+from dialogs.handover import code, draft
+from dialogs.nodes import Choose, Dialog, Do, End, Fork
 from dialogs.session import Answers
 from dialogs.verdicts import named
 
@@ -26,11 +27,11 @@ def _keep(facts: Facts, answers: Answers) -> Sequence[Effect]:
 
 CALLBACK = Dialog(
     name="callback",
-    start="when",
-    on_expire="room",
+    start="room",
+    on_expire="keep",
     steps={
-        "when": Choose(options=_windows, save="window", next="room", give_up="room"),
-        "room": ROOM,
+        "room": Fork(pick=enough.room, exits={"room": "when", "full": "enough:"}),
+        "when": Choose(options=_windows, save="window", next="keep", give_up="keep"),
         "keep": Do(effects=_keep, next="done"),
         "done": End(params=code),
     },

@@ -51,17 +51,16 @@ def code(facts: Facts, _answers: Answers) -> Mapping[str, Param]:
     return {"code": facts.new_code}
 
 
-#: Before a draft: whether one more may be opened. It leads to ``keep``.
-ROOM = Fork(pick=enough.room, exits={"room": "keep", "full": "enough:"})
+_ROOM = Fork(pick=enough.room, exits={"room": "keep", "full": "enough:"})
 
 HANDOVER = Dialog(
     name="handover",
     start="room",
-    steps={"room": ROOM, "keep": Do(effects=_misunderstood, next="done"), "done": End(params=code)},
+    steps={"room": _ROOM, "keep": Do(effects=_misunderstood, next="done"), "done": End(params=code)},
 )
 
 PERSON = Dialog(
     name="person",
     start="room",
-    steps={"room": ROOM, "keep": Do(effects=_asked_for, next="done"), "done": End(params=code)},
+    steps={"room": _ROOM, "keep": Do(effects=_asked_for, next="done"), "done": End(params=code)},
 )

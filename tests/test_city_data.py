@@ -25,7 +25,7 @@ CATEGORIES = (
     "tramites_corrupcion animales otro"
 )
 COMMANDS = book.COMMANDS.keys() | set(
-    "stop start help menu status report language cancel agent greeting thanks yes no half skip".split()  # noqa: SIM905
+    "stop start help menu status report language cancel withdraw agent greeting thanks yes no half skip".split()  # noqa: SIM905
 )
 #: Holidays that the calendar of the ``holidays`` package has otherwise, and why we are right.
 OTHERWISE = {

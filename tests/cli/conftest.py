@@ -75,6 +75,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir(parents=True)
         (folder / "words.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr("gateway.config.HOME", tmp_path)
+    monkeypatch.setattr("gateway.config.WORDS", tmp_path / "templates" / "sms")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -56,3 +56,10 @@ def test_a_report_meanwhile_is_filed_and_the_call_is_kept(phone):
 def test_on_a_screen_the_code_comes_by_sms_too(ussd_phone):
     one = ussd_phone().dials().presses("llamame").presses("1")
     assert [effect.by_sms for effect in one.last.effects if isinstance(effect, Say)] == [True, False]
+
+
+@pytest.mark.parametrize(("text", "heard"), [("LLAMAME", "callback/when"), ("operador", "person/done")])
+def test_who_asks_again_has_asked_once(phone, text, heard):
+    one = phone().says("llamame").says(text)
+    assert one.heard == [heard]
+    assert len([effect for effect in one.asked_for if isinstance(effect, OpenCase)]) == (heard == "person/done")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dialogs.book import BOOK
-from dialogs.cases import TRANSITIONS, CaseStatus
+from dialogs.cases import OPEN, TRANSITIONS, Case, CaseStatus
 from dialogs.city import City
 from dialogs.effects import (
     AddNote,
@@ -43,6 +43,8 @@ SESSION_MOST = 6_000
 _PLAIN = re.compile(r"[ -~ñÑ\n]*")
 _UNSAID = re.compile(r"\{\{|\{%|\bNone\b|[a-z]+_[a-z]+")
 _DECLARED = re.compile(r"\A\{#-?\s*segments:\s*([1-9])\s*-?#\}")
+#: What is half told in these is kept when a person goes on to something else.
+_KEPT = frozenset({"report", "callback"})
 _ON_A_CASE = AddNote | Support | RateCase | CloseCase | ReopenCase | Withdraw
 _MOVES = {CloseCase: CaseStatus.CLOSED, ReopenCase: CaseStatus.REOPENED, Withdraw: CaseStatus.WITHDRAWN}
 
@@ -64,7 +66,7 @@ class Took:
         self.here = [say for say in self.says if not (self.screen and say.by_sms)]
         self.asks = [effect for effect in step.effects if not isinstance(effect, Say)]
         self.opened = [effect for effect in self.asks if isinstance(effect, OpenCase)]
-        self.left = bool(self.opened) and state.session is not None and state.session.dialog == "report"
+        self.left = bool(self.opened) and state.session is not None and state.session.dialog in _KEPT
         chosen = [effect.language for effect in self.asks if isinstance(effect, SetLanguage)]
         self.language = chosen[-1] if chosen else state.language
 
@@ -143,10 +145,18 @@ def _cases(took: Took) -> Iterator[str]:
         if not isinstance(effect, _ON_A_CASE):
             continue
         case = known.get(effect.code)
-        if case is None or case.contact_id != ME:
+        if isinstance(effect, Support):
+            yield from _support(case)
+        elif case is None or case.contact_id != ME:
             yield f"{type(effect).__name__} for a case that is not the person's own"
         elif type(effect) in _MOVES and _MOVES[type(effect)] not in TRANSITIONS[case.status]:
             yield f"{type(effect).__name__} for a case that is {case.status}"
+
+
+def _support(case: Case | None) -> Iterator[str]:
+    """Only a neighbour's open case takes support, and none that must not be spoken of."""
+    if case is None or case.contact_id == ME or case.confidential or case.status not in OPEN:
+        yield "Support for a case that takes none"
 
 
 def _secrets(took: Took) -> Iterator[str]:
