@@ -184,3 +184,8 @@ def test_yes_thanks_is_a_late_answer(phone, make_case):
 def test_a_screen_is_never_left_empty_by_thanks(ussd_phone):
     one = ussd_phone().dials().presses("gracias")
     assert (one.rule, one.heard) == ("miss", ["menu/main"])
+
+
+def test_a_report_that_mentions_a_language_is_one_also_where_a_language_is_asked_for(at):
+    one = at("language/ask").says("hay un bache enorme frente al colegio ingles en Sopocachi")
+    assert one.rule == "report_instead"
