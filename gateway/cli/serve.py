@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,12 @@ def serve(desk: Desk, role: str, *, force: bool) -> None:
     It refuses to start where barrio check finds an error.
     """
     mine = desk.config()
-    _prove(check.examine(mine, desk.clock.now()), force=force)
-    run(desk, mine, app.Role(role))
+    with ThreadPoolExecutor(1) as beside:
+        # A large store is looked at for two seconds, in which SQLite leaves the interpreter to the proofs.
+        fit = beside.submit(_demand_fit, mine, app.Role(role))
+        _prove(check.examine(mine, desk.clock.now()), force=force)
+        fit.result()
+    asyncio.run(_serve(desk, mine, app.Role(role)))
 
 
 def _prove(findings: Iterable[Finding], *, force: bool) -> None:
@@ -95,8 +100,14 @@ def _prove(findings: Iterable[Finding], *, force: bool) -> None:
         log.error("started_despite_error", where=one.where, what=one.what)
 
 
-def run(desk: Desk, mine: Config, role: app.Role = app.Role.ALL) -> None:
+def run(desk: Desk, mine: Config) -> None:
     """Serve a config. What is under way when it is told to stop is finished, for at most ten seconds."""
+    _demand_fit(mine, app.Role.ALL)
+    asyncio.run(_serve(desk, mine, app.Role.ALL))
+
+
+def _demand_fit(mine: Config, role: app.Role) -> None:
+    """Refuse a store that cannot be served: damaged, of another version, or not for this role."""
     if mine.store.file is not None and role is not app.Role.ALL:
         raise Misconfigured(f"--role {role} needs a store on PostgreSQL: one process owns a SQLite file and does all")
     if mine.store.file is not None:
@@ -104,7 +115,6 @@ def run(desk: Desk, mine: Config, role: app.Role = app.Role.ALL) -> None:
     state = schema_state(mine.store.url)
     if state in _BEHIND:
         raise Misconfigured(_BEHIND[state])
-    asyncio.run(_serve(desk, mine, role))
 
 
 async def _serve(desk: Desk, mine: Config, role: app.Role) -> None:

@@ -107,7 +107,10 @@ def _judged(ring: Ring, tree: Path, chosen: Sequence[str]) -> Iterator[dict[str,
     command = [sys.executable, "-m", "tests.mutants.judge", ring.name, "--chosen", str(names)]
     with subprocess.Popen(command, cwd=tree, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         for count, line in enumerate(process.stdout or (), 1):
-            yield json.loads(line)
+            yield (one := json.loads(line))
+            if not one["verdict"]:
+                # Told at once: the whole takes an hour on a busy machine, and may be cut short.
+                print(f"{ring.name}: no test fails for {one['name']}", file=sys.stderr, flush=True)
             if count % _OFTEN == 0:
                 print(f"{ring.name}: {count} of {len(chosen)}", file=sys.stderr, flush=True)
     if process.returncode:
