@@ -115,7 +115,7 @@ def _lexicon(city: City) -> _Lexicon:
     @lru_cache(maxsize=_WORDS)
     def beginning(word: str) -> _Beginning:
         under = by_first.under(word)
-        longer = sorted([phrase for phrase in under if len(phrase.words) > 1], key=_shortness)
+        longer = [phrase for phrase in under if len(phrase.words) > 1]
         return _Beginning(
             longer=ByWord([(form, phrase.stems[1], phrase) for phrase in longer for form in _forms_at(phrase, 1)]),
             alone=_loudest([phrase for phrase in under if len(phrase.words) == 1]),
@@ -130,17 +130,13 @@ def _forms_at(phrase: _Phrase, at: int) -> tuple[str, ...]:
     return (word,) if phrase.stems[at] else (word, *(word + ending for ending in _PLURALS))
 
 
-def _shortness(phrase: _Phrase) -> int:
-    return -len(phrase.words)
-
-
 def _phrases(city: City) -> Iterator[_Phrase]:
     for category in city.categories.values():
         for written, weight in category.words.items():
             yield _phrase(written, category.id, weight)
     for place in city.places.values():
         for name in (place.name, *place.aliases):
-            if " " in name.strip():
+            if len(name.split()) > 1:
                 yield _phrase(name, None, 0.0)
 
 
