@@ -72,11 +72,11 @@ BROKEN = {
         [("d/a", "leads to x, which is not there"), ("o/a", "leads to y, which is not there")],
     ),
     "a dialog starts at a step that is not there": (
-        book({"a": END}, start="x"),
+        book({"a": END, "b": END}, start="x"),
         [("d", "starts at x, which is not a step of it")],
     ),
     "a dialog expires at a step that is not there": (
-        book({"a": END}, on_expire="x"),
+        book({"a": END, "b": END}, on_expire="x"),
         [("d", "expires at x, which is not a step of it")],
     ),
     "a step that nothing leads to": (book({"a": ASK, "b": END, "c": END}), [("d/c", "cannot be reached")]),
@@ -196,12 +196,40 @@ BROKEN = {
 }
 
 
+#: How each kind of flaw is mended, by how it begins.
+MENDS = {
+    "starts at": "name one of: a, b",
+    "expires at": "name one of: a, b",
+    "leads to": "name a step of this dialog, dialog:step, or dialog: for where it starts",
+    "a text may begin at": "name what is there among the entries of the book, as dialog: or dialog:step",
+    "calls itself": "give it the name under which the book has it",
+    "is no name": "small letters, digits and _ only, a letter first",
+    "its questions stand for no time": "give it a timeout above 0",
+    "its questions stand for 3650 days": "give it a timeout of at most 31 days",
+    "leads nowhere after three misses": "name in give_up who takes over: handover: is a person",
+    "has no way on": "name a target for every answer",
+    "shows": "show 1 to 6; the rest comes with 9",
+    "keeps its answer": "call it otherwise in save",
+    "cannot be reached": "lead to it from a step, or remove it",
+    "is asked when the time of": "lead on_expire to an End",
+    "never comes to an end": "lead it to an End",
+    "comes back to itself": "ask something between, or lead elsewhere",
+    "comes back for ever": "lead its give_up to a person (handover:) or an End",
+    "goes": "join steps that only act",
+}
+
+
+def mend(what):
+    """How it is mended."""
+    return next(MENDS[begins] for begins in MENDS if what.startswith(begins))
+
+
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_dialog_is_found(case):
     broken, said = BROKEN[case]
     found = list(proofs.flaws(broken))
     assert [(flaw.where, flaw.what) for flaw in found] == said
-    assert all(flaw.mend for flaw in found)
+    assert [flaw.mend for flaw in found] == [mend(what) for _, what in said]
 
 
 def test_the_shipped_book_has_no_flaw():
@@ -216,8 +244,26 @@ def test_the_shipped_book_has_no_flaw():
         book({"a": END, "b": END}, more=(other(go=Do(effects=nothing, next="d:b")),)),
         book({"a": END, "b": END}, entries={"d:", "d:b", "handover:"}),
         book(chain(39)),
+        book({"a": ASK, "b": END}, timeout=timedelta(days=31)),
+        book({"a": ASK, "b": END}, timeout=timedelta(seconds=1)),
+        book({"a": replace(PICK, page=1), "b": END}),
+        book({"a": replace(PICK, page=6), "b": END}),
     ],
-    ids=["a question", "reached by silence", "reached by another dialog", "reached by a text", "a long chain"],
+    ids=[
+        *("a question", "reached by silence", "reached by another dialog", "reached by a text", "a long chain"),
+        *("a month to answer", "a second to answer", "one option at a time", "six options"),
+    ],
 )
 def test_a_sound_dialog_has_no_flaw(sound):
     assert list(proofs.flaws(sound)) == []
+
+
+@pytest.mark.parametrize("own", ["heard", "offered", "shown"])
+def test_no_answer_is_kept_where_the_engine_keeps_its_own(own):
+    found = list(proofs.flaws(book({"a": replace(PICK, save=own), "b": END})))
+    assert [flaw.what for flaw in found] == [f"keeps its answer as {own}, which the engine uses itself"]
+
+
+def test_a_month_and_a_day_is_too_long():
+    found = list(proofs.flaws(book({"a": ASK, "b": END}, timeout=timedelta(days=31, seconds=1))))
+    assert [flaw.what for flaw in found] == ["its questions stand for 31 days"]

@@ -147,3 +147,23 @@ def test_what_was_learnt_of_a_category_that_the_city_does_not_have_is_left_out(c
 def test_what_was_learnt_offers_three_at_most(chance, hamlet):
     found = chance("xyz", ("agua", 0.3), ("luz", 0.2), ("mudo", 0.1), ("agua", 0.1))
     assert found.top == ("agua", "luz", "mudo")
+
+
+def test_a_word_that_weighs_nothing_leaves_the_others_to_likeness(hamlet):
+    assert guess("nada farolta", told(hamlet, luz={"farola": 3}, mudo={"nada": 0})).best == "luz"
+
+
+def test_of_phrases_that_begin_alike_the_longest_is_meant(hamlet):
+    city = told(hamlet, agua={"carro fuga": 3}, luz={"carro fuga limpia": 3})
+    assert guess("carro fuga limpia", city).top == ("luz",)
+    assert guess("carro fuga", city).top == ("agua",)
+
+
+def test_of_a_word_and_its_stem_the_louder_speaks_and_of_equals_the_word(hamlet):
+    assert guess("empedrado", told(hamlet, luz={"empedrado": 1, "empedr*": 3})).sure
+    assert guess("empedrado", told(hamlet, luz={"empedrado": 3, "empedr*": 1})).sure
+    assert guess("empedrado empedrar", told(hamlet, luz={"empedrado": 2, "empedr*": 2})).sure
+
+
+def test_a_word_within_a_longer_one_is_not_like_it(hamlet):
+    assert guess("lamparitamenteque", told(hamlet, luz={"lamparita": 3})).best is None
