@@ -4,6 +4,8 @@ Rule 1: a word commands only when it is the whole message, apart from greetings,
 a mi casa" is a report. Longer messages command only by phrases that somebody wrote down in ``words.yaml``.
 Rule 2: nobody is opted out by likeness. Short opt-out and opt-in words count by sound only (ALTO and ALTA are one
 letter apart); where a message says both, it says neither.
+Rule 3: commands are tried in the order in which they stand in ``words.yaml`` of the first language, the opt-out before
+all: "no quiero volver a recibir" is a stop and not a start.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,26 +30,8 @@ _RECENT = 8
 
 _CONSENT = frozenset({"stop", "start"})
 _COURTESY = frozenset({"greeting", "thanks"})
-#: Phrases are tried in this order, so that "no quiero volver a recibir" is a stop and not a start; those of a command
-#: that stands nowhere here come before ``_LAST``.
-_ORDER = (
-    "stop",
-    "start",
-    "withdraw",
-    "cancel",
-    "callback",
-    "agent",
-    "language",
-    "status",
-    "project",
-    "support",
-    "help",
-    "menu",
-    "report",
-)
-_LAST = ("skip", "greeting", "thanks")
 #: Their open phrases are answers, not commands: they are for ``answers.verdict``.
-_ANSWERS = ("half", "no", "yes")
+_ANSWERS = frozenset({"half", "no", "yes"})
 
 #: What is drawn for a letter where a digit stands inside a word ("ST0P").
 _DRAWN = str.maketrans("01345", "oleas")
@@ -73,8 +57,7 @@ def _index(city: City) -> _Index:
     for language in city.languages:
         for name, phrases in city.words[language].commands.items():
             said.setdefault(name, []).extend(phrases)
-    others = [name for name in said if name not in (*_ORDER, *_LAST, *_ANSWERS)]
-    ranked = [name for name in (*_ORDER, *others, *_LAST, *_ANSWERS) if name in said]
+    ranked = sorted(said, key=lambda name: name != "stop")
     whole = {sound(phrase): name for name in reversed(ranked) for phrase in said[name] if not is_open(phrase)}
     return _Index(
         whole=whole,
