@@ -99,7 +99,7 @@ def command(text: str, city: City) -> str | None:
     """
     said = sounded(text)
     if not said:
-        return "help" if text.strip() and not text.strip("?¿!¡ .\t\r\n") and "?" in text else None
+        return "help" if "?" in text and not text.strip("?¿!¡ .\t\r\n") else None
     if len(said) > LONGEST:
         return None
     index = _index(city)
@@ -145,7 +145,7 @@ def _alike(word: str, index: _Index) -> str | None:
     if len(word) < _SHORTEST_ALIKE:
         return None
     alike = index.alike.get(word[0], {})
-    near = process.extract(word, alike.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
+    near = process.extract(word, alike.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
     names = {alike[match] for match, _score, _at in near}
     return names.pop() if len(names) == 1 else None
 

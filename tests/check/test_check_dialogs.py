@@ -99,6 +99,14 @@ BROKEN = {
         book({"a": ASK, "b": END}, entries={"d:", "d:x"}),
         [("d", "a text may begin at d:x, which is not there")],
     ),
+    "texts begin at two dialogs that are not there": (
+        book({"a": ASK, "b": END}, entries=("d:", "z:", "x:")),
+        [("x", "a text may begin at x:, which is not there"), ("z", "a text may begin at z:, which is not there")],
+    ),
+    "a text begins at what is no place": (
+        book({"a": ASK, "b": END}, entries={"d:", "d:b:a"}),
+        [("d", "a text may begin at d:b:a, which is not there")],
+    ),
     "a dialog under another's name": (
         replace(book({"a": END}), dialogs={"d": other("o", a=END)}),
         [("d", "calls itself o")],
@@ -178,6 +186,17 @@ BROKEN = {
             ("o/a", "comes back for ever to who is never understood"),
         ],
     ),
+    "misses come back to a question by a step that is not asked": (
+        book({"a": replace(ASK, give_up="c"), "b": END, "c": Fork(pick=nothing, exits={"on": "a"})}),
+        [("d/a", "comes back for ever to who is never understood")],
+    ),
+    "misses come back to a question by one that may be passed over": (
+        book({"a": replace(ASK, give_up="c"), "b": END, "c": replace(ASK, known=known, next="a", give_up="b")}),
+        [
+            ("d/a", "comes back for ever to who is never understood"),
+            ("d/c", "comes back for ever to who is never understood"),
+        ],
+    ),
     "silence is answered by the same question": (
         book({"a": ASK, "b": END}, on_expire="a"),
         [("d/a", "is asked when the time of d is over, so who is silent is asked for ever")],
@@ -185,6 +204,17 @@ BROKEN = {
     "silence is answered by another question": (
         book({"a": ASK, "b": END, "c": Do(effects=nothing, next="o:")}, on_expire="c", more=(other(a=ASK, b=END),)),
         [("o/a", "is asked when the time of d is over, so who is silent is asked for ever")],
+    ),
+    "more steps in a row on one of two ways": (
+        book(
+            {**chain(41), "b": Fork(pick=nothing, exits={"short": "s40", "long": "s1"})},
+            entries={"d:b", "d:a", "handover:"},
+        ),
+        [
+            ("d/a", "goes 42 steps without asking anybody, and the engine at most 40"),
+            ("d/s0", "goes 41 steps without asking anybody, and the engine at most 40"),
+            ("d/b", "goes 41 steps without asking anybody, and the engine at most 40"),
+        ],
     ),
     "more steps in a row than the engine goes": (
         book(chain(41)),
@@ -242,7 +272,7 @@ def test_the_shipped_book_has_no_flaw():
         book({"a": ASK, "b": END}),
         book({"a": END, "b": END}, on_expire="b"),
         book({"a": END, "b": END}, more=(other(go=Do(effects=nothing, next="d:b")),)),
-        book({"a": END, "b": END}, entries={"d:", "d:b", "handover:"}),
+        book({"a": END, "b": END}, entries={"d", "d:b", "handover:"}),
         book(chain(39)),
         book({"a": ASK, "b": END}, timeout=timedelta(days=31)),
         book({"a": ASK, "b": END}, timeout=timedelta(seconds=1)),
