@@ -16,7 +16,7 @@ from store.schema.conversations import (
     sessions,
     ussd_sessions,
 )
-from store.schema.house import accounts, alerts, audit, broadcasts, contact_sends, paces, spending, staff
+from store.schema.house import accounts, alerts, audit, broadcasts, code_misses, contact_sends, paces, spending, staff
 from store.schema.upkeep import chores, heard, problems
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "case_events",
     "cases",
     "chores",
+    "code_misses",
     "codes",
     "consents",
     "contact_sends",

@@ -108,3 +108,13 @@ contact_sends = sa.Table(
     sa.Column("recent", sa.JSON, nullable=False),
     sa.Column("silenced_on", sa.String(10)),
 )
+
+#: How many codes that nobody has a contact texted; counted ``until`` then, after which the row goes. Contact 0 is all
+#: of them together. No foreign key: neither a number nor a code is here.
+code_misses = sa.Table(
+    "code_misses",
+    metadata,
+    sa.Column("contact_id", ROW_ID, primary_key=True, autoincrement=False),
+    sa.Column("misses", sa.Integer, nullable=False),
+    sa.Column("until", Time, nullable=False),
+)

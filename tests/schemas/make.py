@@ -1,6 +1,7 @@
 """Write down a populated store of the present revision, for the tests of later ones: python tests/schemas/make.py
 
-Run it at the commit of a release, from the root of the checkout, before the tables change again. It lives through the
+Run it at the commit of a release, from the root of the checkout, before the tables change again, and between 8 and 20
+hours of La Paz: by night what is queued waits for the morning, and no test would see it go. It lives through the
 demonstration's two weeks, then stops in the middle of work: conversations that wait for an answer, messages queued,
 being handed over, put off and in doubt, a broadcast half queued, a request that nobody could read.
 """

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from dialogs.cases import TRANSITIONS, CaseStatus
 from dialogs.messages import Consent, Unreadable
 from dialogs.session import Session
-from store import alerts, audit, cases, contacts, messages, open_store, schema, sessions
+from store import alerts, audit, cases, contacts, guesses, messages, open_store, schema, sessions
 from store.contacts import Seen
+from store.guesses import Tally
 from store.messages import InboundState, Settled
 from store.sessions import UssdState
 
@@ -30,6 +31,7 @@ class Day:
     def act(self, tx):
         self.clock.advance(minutes=self.dice.randrange(1, 600))
         acts = [self.hear, self.hear, self.open, self.move, self.sit, self.dial, self.consent, self.raise_, self.purge]
+        acts += [self.guess]
         self.dice.choice(acts)(tx)
 
     def some(self, least=1):
@@ -107,7 +109,15 @@ class Day:
             if self.dice.random() < 0.3:
                 alerts.see(tx, alert.id, "staff:ana")
 
+    def guess(self, tx):
+        people = [who.id for who in self.known(tx, self.some())]
+        stood = guesses.tallies(tx, people)
+        until = self.clock.now() + timedelta(days=self.dice.randrange(3))
+        kept = {who: Tally(misses=one.misses + 1, until=until) for who, one in stood.items()}
+        guesses.keep(tx, {people[0]: Tally(misses=1, until=until), **kept})
+
     def purge(self, tx):
+        guesses.forget(tx, self.clock.now(), 3)
         messages.purge_quarantine(tx, self.clock.now() - timedelta(days=1))
         sessions.purge_ussd(tx, self.clock.now() - timedelta(days=1))
         cases.digest(tx, self.clock.now().date(), self.clock.now())
