@@ -104,6 +104,8 @@ class SendLimits(Strict):
 
     ``texts_minute``: so many texts of one number in a minute are acted on; see ``gateway/inbound/flood.py``.
     ``cases_day``: so many cases may one person open in 24 hours; see ``dialogs/enough.py``.
+    ``guesses_day``, ``guesses_day_all``: so many codes that nobody has may one number, and may all numbers together,
+    text in a day; see ``gateway/inbound/guessing.py``.
 
     Per contact and per number prefix (a number without its last four digits) messages are counted, elsewhere segments.
     ``channels`` are lines with a cap of their own; ``countries``, if any, are the only prefixes that are written to.
@@ -118,6 +120,8 @@ class SendLimits(Strict):
     campaign_segments: _Cap = 200_000
     texts_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
     cases_day: Annotated[int, Field(ge=1, le=10_000)] = 5
+    guesses_day: Annotated[int, Field(ge=1, le=10_000)] = 3
+    guesses_day_all: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     channels: Mapping[str, _Cap] = {}
     countries: tuple[_Prefix, ...] = ()
 

@@ -19,7 +19,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from gateway.effects import House
-from gateway.inbound import expiry
+from gateway.inbound import expiry, guessing
 from gateway.outbound import brakes, lease, order, receipts
 from gateway.outbound.outbox import Outbox
 from gateway.work import broadcasts, digests, followups, watch
@@ -96,6 +96,7 @@ TICKS: Mapping[str, Tick] = {
     "purge_ussd": Tick(run=purge_ussd, cron="17 * * * *"),
     "purge_quarantine": Tick(run=purge_quarantine, cron="27 3 * * *"),
     "forget_sends": Tick(run=brakes.tick, chunk=brakes.CHUNK, cron="37 3 * * *"),
+    "forget_guesses": Tick(run=guessing.tick, chunk=guessing.CHUNK, cron="47 * * * *"),
     "watch": Tick(run=watch.tick, seconds=60),
     "digest": Tick(run=digests.make, cron="15 0 * * *"),
     "withdraw_digests": Tick(run=digests.withdraw, seconds=60, at_once=True),

@@ -21,7 +21,7 @@ from dialogs.messages import (
 )
 from dialogs.session import Session
 from gateway.effects import APOLOGY, RESIDENT, Asked, House, Performed, perform
-from gateway.inbound import expiry, knowledge, ussd
+from gateway.inbound import expiry, guessing, knowledge, ussd
 from gateway.inbound.arrivals import Answers, Arrival, record, seen, session_key, sms_line
 from gateway.inbound.knowledge import HEARD_IN, Asking, heard_in
 from gateway.outbound import receipts
@@ -73,12 +73,13 @@ def _new(tx: Tx, changes: Sequence[ConsentChange], people: Sequence[Contact | No
 
 
 def _converse(tx: Tx, house: House, now: datetime, arrivals: Sequence[Arrival], answers: list[Answers]) -> None:
-    asking = [Asking(contact=one.contact, channel_kind=one.channel.kind, text=one.message.text) for one in arrivals]
+    asking = [Asking(contact=one.contact, channel_kind=one.channel.kind, texts=_texts(one)) for one in arrivals]
     facts = knowledge.gather(tx, house, now, asking)
     over = [(one.contact.id, one.session) for one in facts if one.session is not None and one.session.expires_at <= now]
     if over:  # whoever writes before the tick has looked must not write over what they had told
         expiry.end(tx, house, now, {one.contact.id: one.contact for one in arrivals}, over)
         facts = knowledge.gather(tx, house, now, asking)
+    facts = guessing.withhold(tx, house, now, facts, [one.codes for one in asking])
     steps = knowledge.satisfied(tx, facts, lambda index, known: _step(arrivals[index], known))
     crash.point("inbound.stepped")
     performed = perform(
@@ -92,6 +93,11 @@ def _converse(tx: Tx, house: House, now: datetime, arrivals: Sequence[Arrival], 
     crash.point("inbound.saved")
     for one, done in zip(arrivals, performed, strict=True):
         answers[one.index] = done.answers[-1:]
+
+
+def _texts(one: Arrival) -> Sequence[str]:
+    """What they say now. A USSD transcript brings along what they said before, which was heard then."""
+    return (one.message.text,) if one.fresh is None else one.fresh.answers
 
 
 def _step(one: Arrival, facts: Facts) -> Step | Need:

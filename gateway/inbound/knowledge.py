@@ -27,17 +27,22 @@ class NeverSatisfied(Exception):
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """Who wrote, on what, and which text may name codes."""
+    """Who wrote, on what, and the texts that may name codes: for USSD the answers that are new."""
 
     contact: Contact
     channel_kind: ChannelKind
-    text: str = ""
+    texts: Sequence[str] = ()
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """The valid codes in these texts, in the order they were typed, each once."""
+        return tuple(dict.fromkeys(code for text in self.texts for code in codes.find(text)))
 
 
 def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> list[Facts]:
     """The facts of each, read together. Each gets a code for a new case, and a spare one if a session may be left."""
     people = [one.contact.id for one in asking]
-    found = {code for one in asking for code in codes.find(one.text)}
+    found = {code for one in asking for code in one.codes}
     waiting = sessions.load(tx, people)
     own = cases.own(tx, people)
     named = cases.named(tx, sorted(found)) if found else {}

@@ -10,7 +10,7 @@ from gateway import doctor
 from gateway.findings import Level
 from gateway.inbound.conversation import receive
 from gateway.work import forgetting
-from store import cases, contacts, erasure, messages
+from store import cases, contacts, erasure, guesses, messages
 from store.schema import metadata
 
 NUMBER = "+59170000001"
@@ -98,6 +98,14 @@ async def test_the_audit_log_names_the_contact_by_its_id(known):
         ("rosa", "contact.forgotten", f"contact {person.id}"),
         ("rosa", "contact.erased", f"contact {person.id}"),
     ]
+
+
+async def test_how_often_they_guessed_codes_is_forgotten(known):
+    await hear(known, text(known, "g", known.clock.new_codes(1)[0]))
+    person = await who(known)
+    assert await known.rows("code_misses", contact_id=person.id)
+    await forget(known)
+    assert [row.contact_id for row in await known.rows("code_misses")] == [guesses.EVERYBODY]
 
 
 async def test_nothing_that_waits_is_sent(known):
