@@ -34,7 +34,7 @@ _OTHERS = """
     .. wrong number ..
     .. you won/win ..
 """
-_BOOK = Phrasebook({"others": [line.strip() for line in _OTHERS.strip().splitlines()]})
+_BOOK = Phrasebook({"others": _OTHERS.strip().splitlines()})
 
 #: The words of a text of nothing but anger.
 _ANGER = frozenset(
@@ -61,7 +61,7 @@ _OF_THE_CITY = """
     .. hace/ase/ace * dia/dias/semana/semanas/mes/meses/año/años ..
     .. street/road/broken/problem*/report*/complain*/fix*/repair*/danger*/neighbo* ..
 """
-_CITY = Phrasebook({"city": [line.strip() for line in _OF_THE_CITY.strip().splitlines()]})
+_CITY = Phrasebook({"city": _OF_THE_CITY.strip().splitlines()})
 _RECENT = 8
 
 

@@ -1,0 +1,83 @@
+"""What mutants of places, codes and of what is for nobody showed to be untested: short forms and the edges of rules."""
+
+# ruff: noqa: RUF001  digits of other scripts are what is tested
+
+from dataclasses import replace
+
+import pytest
+
+from dialogs.city import Place
+from dialogs.understand import codes, elsewhere, places
+
+
+@pytest.mark.parametrize(
+    "said", ["48210593a", "4821059e3", "+82105930", " 48210593", "４８２１０５９３０", "٤٨٢١٠٥٩٣٠", ""]
+)
+def test_what_is_no_nine_digits_is_no_code(said):
+    assert codes.is_valid("482105930")
+    assert not codes.is_valid(said)
+
+
+def test_nine_words_without_a_sign_tell_nothing_and_ten_may_be_a_report(hamlet):
+    assert elsewhere.tells_nothing(" ".join(["mesa"] * 9), hamlet)
+    assert not elsewhere.tells_nothing(" ".join(["mesa"] * 10), hamlet)
+
+
+@pytest.mark.parametrize("sign", ["i love you", "te quiero", "hi mom", "you won", "feliz navidad"])
+def test_a_long_text_for_somebody_else_tells_nothing(sign, hamlet):
+    assert elsewhere.tells_nothing(" ".join([sign, *["mesa"] * 12]), hamlet)
+
+
+def test_a_clear_word_of_the_city_outweighs_mama_and_a_faint_one_does_not(hamlet):
+    assert not elsewhere.tells_nothing("mami farola", hamlet)
+    assert elsewhere.tells_nothing("mami luz", hamlet)
+    assert not elsewhere.tells_nothing("luz", hamlet)
+
+
+#: How a name may be shortened, and how it is called.
+SHORT = {
+    "v bella": "villa bella",
+    "vlla bella": "villa bella",
+    "mcal paz": "mariscal paz",
+    "mscal paz": "mariscal paz",
+    "sn pedro": "san pedro",
+    "sta rita": "santa rita",
+    "sto tomas": "santo tomas",
+    "stgo primero": "santiago primero",
+    "urb sol": "urbanizacion sol",
+    "b lindo": "barrio lindo",
+    "bo lindo": "barrio lindo",
+}
+
+
+@pytest.mark.parametrize("short", SHORT)
+def test_a_name_may_be_shortened_on_either_side(short, hamlet):
+    long = SHORT[short]
+    for called, said in ((long, short), (short, long)):
+        one = Place(id="one", name=called.title(), macrodistrito="norte")
+        assert places.find(said, replace(hamlet, places={"one": one})) == one
+
+
+def test_the_hundred_and_fiftieth_word_may_be_a_place_and_the_next_is_not_read(hamlet):
+    assert places.find("mesa " * 148 + "agua bella", hamlet) is not None
+    assert places.find("mesa " * 149 + "agua bella", hamlet) is None
+    named = replace(hamlet, places={"ana": Place(id="ana", name="Ana", macrodistrito="norte")})
+    assert places.find("mesa " * 149 + "ana", named) is not None
+    assert places.find("mesa " * 150 + "ana", named) is None
+
+
+def test_a_name_of_nine_letters_may_have_one_wrong_and_one_of_eight_may_not(hamlet):
+    def called(name):
+        return replace(hamlet, places={"one": Place(id="one", name=name, macrodistrito="norte")})
+
+    assert places.find("lamparota", called("Lamparita")) is not None
+    assert places.find("lamparot", called("Lamparit")) is None
+    assert places.find("tamparita", called("Lamparita")) is None
+    assert places.find("lampraita", called("Lamparita")) is not None
+
+
+def test_an_answer_of_four_words_may_be_misspelt_and_one_of_five_may_not(hamlet):
+    four = replace(hamlet, places={"one": Place(id="one", name="Uva Pera Higo Melones", macrodistrito="norte")})
+    five = replace(hamlet, places={"one": Place(id="one", name="Uva Pera Higo Oro Melones", macrodistrito="norte")})
+    assert places.find("uva pera higo melanes", four) is not None
+    assert places.find("uva pera higo oro melanes", five) is None
