@@ -166,6 +166,8 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
         return Start(dialog=COMMANDS[command], rule="command", answers=told, drops=again)
     if command == "project":
         return about_works(facts, text, "command")
+    if command == "support" and _is_understood(facts, text):
+        return None  # "me sumo" answers whether it is what a neighbour told
     return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
 
 

@@ -136,6 +136,8 @@ class Case:
     outcome: Outcome | None = None
     asked: bool = False
     """Whether the resident was asked about the present resolution and has not answered (a follow-up stands asked)."""
+    supporters: int = 0
+    """How many neighbours support it, where that was read: ``store.cases.neighbours``."""
 
 
 def move(present: CaseStatus, wanted: CaseStatus) -> CaseStatus:

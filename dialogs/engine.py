@@ -216,7 +216,7 @@ def _walk(book: Book, facts: Facts, at: _At, *, rule: str) -> Step | Need:
             picked = node.pick(facts, at.answers)
             if isinstance(picked, Need):
                 return picked
-            at = _move(book, at, node.exits[picked])
+            at = _move(book, at, node.exits[picked], answers={**at.answers, **node.keep(facts, at.answers)})
         else:
             known = node.known(facts, at.answers)
             if known is None:

@@ -18,13 +18,19 @@ class NeedKind(StrEnum):
     """What a step may ask for beyond ``Facts``; one statement a kind for the whole batch."""
 
     CLOSED_CASES = "closed_cases"
+    NEIGHBOURS = "neighbours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """A step that cannot decide yet. It runs again with ``Facts.found[kind]`` filled, at most three times."""
+    """A step that cannot decide yet. It runs again with ``Facts.found[kind]`` filled, at most three times.
+
+    ``NEIGHBOURS`` are open cases of others of this ``category`` and ``place``, of the last ``Facts.neighbour_days``.
+    """
 
     kind: NeedKind
+    category: str = ""
+    place: str = ""
 
 
 @quickly_made
@@ -33,9 +39,11 @@ class Facts:
     """The world as one step sees it.
 
     ``own_cases`` are this contact's open or resolved cases, newest first, at most twenty. ``named_cases`` are the
-    cases of any code found in the text, whoever reported them: a step must not tell a stranger more than the coarse
-    state. ``new_code`` is a code that nobody has, for one new case; ``spare_code`` is another, for a report that was
-    left half told (empty where no session can be). ``most_cases``: so many cases may one person open in a day.
+    cases of any code found in the text, or that the question which waits is about (``neighbours.CODE``), whoever
+    reported them: a step must not tell a stranger more than the coarse state. ``new_code`` is a code that nobody has,
+    for one new case; ``spare_code`` is another, for a report that was left half told (empty where no session can be).
+    ``most_cases``: so many cases may one person open in a day. ``neighbour_days``: for so long a new report may be the
+    same problem as a neighbour's; 0 if nobody is asked whether it is.
     """
 
     now: datetime
@@ -48,6 +56,7 @@ class Facts:
     own_cases: tuple[Case, ...] = ()
     named_cases: Mapping[str, Case] = field(default_factory=dict)
     most_cases: int = 5
+    neighbour_days: int = 0
     found: Mapping[NeedKind, tuple[Case, ...]] = field(default_factory=dict)
 
 

@@ -36,6 +36,11 @@ def no_params(_facts: Facts, _answers: Answers) -> Mapping[str, Param]:
     return {}
 
 
+def nothing_kept(_facts: Facts, _answers: Answers) -> Answers:
+    """Nothing of what was seen matters later."""
+    return {}
+
+
 def always(_answers: Answers) -> bool:
     """Whatever was answered is worth keeping."""
     return True
@@ -86,10 +91,14 @@ class Do:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
-    """Go one of the declared ways. ``pick`` names an exit, or asks for more facts."""
+    """Go one of the declared ways. ``pick`` names an exit, or asks for more facts.
+
+    ``keep`` is what is kept of the facts that were seen here, for a question that is answered when they are gone.
+    """
 
     pick: Callable[[Facts, Answers], str | Need]
     exits: Mapping[str, str]
+    keep: Callable[[Facts, Answers], Answers] = nothing_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

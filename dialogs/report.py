@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dialogs import enough, promises
+from dialogs import enough, neighbours, promises
 from dialogs.cases import CaseKind
 from dialogs.effects import AlertStaff, Effect, LabelKind, OpenCase, Option, Param, Say, SetPlace
 from dialogs.engine import HEARD
-from dialogs.facts import Facts
+from dialogs.facts import Facts, Need
 from dialogs.messages import ChannelKind
 from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork
 from dialogs.session import Answers, Session
@@ -111,6 +111,11 @@ def _where(facts: Facts, session: Session, text: str) -> Answers | None:
     return landmark if enough and tells_something(text) else None
 
 
+def _alike(facts: Facts, answers: Answers) -> str | Need:
+    """Whether a neighbour told of this already; not asked in danger, nor of what must not be seen by many."""
+    return "alone" if _in_haste(answers) or _confidential(facts, answers) else neighbours.look(facts, answers)
+
+
 def _promise(facts: Facts, answers: Answers) -> datetime:
     return promises.for_new(facts.city, _category(facts, answers), facts.now)
 
@@ -187,8 +192,20 @@ REPORT = Dialog(
             page=5,
         ),
         "place": Ask(
-            parse=_where, known=_place_known, next="file", give_up="file", shields=frozenset({"alto", "bajo"})
+            parse=_where, known=_place_known, next="alike", give_up="file", shields=frozenset({"alto", "bajo"})
         ),
+        "alike": Fork(pick=_alike, exits={"alone": "file", "alike": "neighbours"}, keep=neighbours.seen),
+        "neighbours": Choose(
+            options=neighbours.options,
+            save="joins",
+            understand=neighbours.in_words,
+            params=neighbours.asked,
+            next={neighbours.JOIN: "still", neighbours.OTHER: "file"},
+            give_up="file",
+        ),
+        "still": Fork(pick=neighbours.still, exits={"open": "join", "over": "file"}),
+        "join": Do(effects=neighbours.join, next="joined"),
+        "joined": End(params=neighbours.joined),
         "file": Do(effects=_file, next="how_urgent"),
         "how_urgent": Fork(pick=_how_urgent, exits={"danger": "danger", "ordinary": "thanks"}),
         "danger": End(params=_receipt),

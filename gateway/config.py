@@ -126,6 +126,12 @@ class SendLimits(Strict):
     countries: tuple[_Prefix, ...] = ()
 
 
+class Neighbours(Strict):
+    """For so many ``days`` a report like a neighbour's is asked about; 0: never. See ``dialogs/neighbours.py``."""
+
+    days: Annotated[int, Field(ge=0, le=90)] = 0
+
+
 class _Written(Strict):
     """The file as people write it; ``channels`` are made one by one, so that each error names its channel."""
 
@@ -139,6 +145,7 @@ class _Written(Strict):
     broadcasts: Broadcasts = Broadcasts()
     outbox: OutboxConfig = OutboxConfig()
     limits: SendLimits = SendLimits()
+    neighbours: Neighbours = Neighbours()
     backups: Backups | None = None
     retention: Retention = Retention()
     watch: Watch = Watch()
@@ -160,6 +167,7 @@ class Config:
     broadcasts: Broadcasts
     outbox: OutboxConfig
     limits: SendLimits = field(default_factory=SendLimits)
+    neighbours: Neighbours = field(default_factory=Neighbours)
     backups: Backups | None = None
     retention: Retention = field(default_factory=Retention)
     watch: Watch = field(default_factory=Watch)
@@ -188,6 +196,7 @@ def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
         broadcasts=written.broadcasts,
         outbox=written.outbox,
         limits=written.limits,
+        neighbours=written.neighbours,
         backups=written.backups and written.backups.beside(path),
         retention=written.retention,
         watch=written.watch,

@@ -40,6 +40,7 @@ from store.case_file import (
 from store.chains import START
 from store.hot import Hot
 from store.schema import cases, codes, followups
+from store.schema.cases import OPEN_TO_NEIGHBOURS
 from store.sql import Tx, one_of
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "histories",
     "listing",
     "named",
+    "neighbours",
     "note",
     "notes",
     "open_cases",
@@ -77,6 +79,8 @@ _c = cases.c
 #: What ``own`` leaves out: nothing more is asked of the resident there. ``closed`` gives the first of them.
 _OVER = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE, CaseStatus.REJECTED)
 _MOST = 20
+#: So many open cases of the places and categories that are asked about are looked at: a barrio in a flood.
+_MOST_NEIGHBOURS = 200
 
 # "asked" is written out: as a parameter SQLite would hold it against the partial index of what waits, and prepare the
 # statement anew each time it is run, which costs ten times its run.
@@ -86,7 +90,7 @@ _ASKED = sa.exists(sa.literal_column("1")).where(
     followups.c.status == sa.literal_column("'asked'"),
 )
 #: A row is read by position, twenty times faster than by name: its columns stand in the order of the value's fields.
-_FIELDS = tuple(field.name for field in fields(Case))
+_FIELDS = tuple(field.name for field in fields(Case) if field.name != "supporters")
 _CONTACT_ID = _FIELDS.index("contact_id")
 _CASE: sa.Select[Any] = sa.select(*(_ASKED.label(name) if name == "asked" else _c[name] for name in _FIELDS))
 
@@ -95,6 +99,16 @@ _OF_PEOPLE = _CASE.where(one_of(_c.contact_id, "people")).order_by(_c.id.desc())
 _OWN = Hot(_OF_PEOPLE.where(*(_c.status != status for status in _OVER)))
 _CLOSED = Hot(_OF_PEOPLE.where(_c.status == CaseStatus.CLOSED))
 _NAMED = Hot(_CASE.where(one_of(_c.code, "codes")))
+_NEIGHBOURS = (
+    _CASE.where(
+        one_of(_c.place, "places"),
+        one_of(_c.category, "categories"),
+        sa.text(OPEN_TO_NEIGHBOURS),
+        _c.opened_at > sa.bindparam("since"),
+    )
+    .order_by(_c.id.desc())
+    .limit(sa.bindparam("most"))
+)
 _LOCKED = _CASE.add_columns(_c.last_seq, _c.last_hash).where(_c.id == sa.bindparam("row")).with_for_update(of=cases)
 _TAKEN = Hot(sa.select(codes.c.code).where(one_of(codes.c.code, "codes")))
 _TAKE = Hot(sa.insert(codes), columns=("code",))
@@ -196,6 +210,23 @@ def closed(tx: Tx, contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
 def named(tx: Tx, wanted: Collection[str]) -> dict[str, Case]:
     """Read cases by code, whoever reported them; unknown codes are left out. One statement."""
     return {case.code: case for case in map(_case, _NAMED.all(tx, {"codes": wanted}))} if wanted else {}
+
+
+def neighbours(tx: Tx, wanted: Collection[tuple[str, str]], since: datetime) -> dict[tuple[str, str], tuple[Case, ...]]:
+    """Give the open cases of each (category, place) opened after ``since``, newest first, with how many support each.
+
+    None that is confidential. Of all of them the newest 200 are read. Two statements.
+    """
+    if not wanted:
+        return {}
+    asked = {"places": {place for _, place in wanted}, "categories": {category for category, _ in wanted}}
+    found = [_case(row) for row in tx.execute(_NEIGHBOURS, {**asked, "since": since, "most": _MOST_NEIGHBOURS})]
+    counts = supporters_of(tx, [case.id for case in found])
+    alike: dict[tuple[str, str], list[Case]] = {pair: [] for pair in wanted}
+    for case in found:
+        if (pair := (case.category, str(case.place))) in alike:
+            alike[pair].append(replace(case, supporters=counts[case.id]))
+    return {pair: tuple(theirs) for pair, theirs in alike.items()}
 
 
 def listing(

@@ -90,7 +90,8 @@ def _guarded(guard: "_Guard", node: Node) -> Node:
         case Do():
             return replace(node, effects=guard.checks(node.effects, guard.effects))
         case Fork():
-            return replace(node, pick=guard.checks(node.pick, lambda picked: guard.picked(node, picked)))
+            pick = guard.checks(node.pick, lambda picked: guard.picked(node, picked))
+            return replace(node, pick=pick, keep=guard.checks(node.keep, guard.answers))
         case End():
             return replace(node, params=guard.checks(node.params, guard.params))
 

@@ -5,11 +5,11 @@ effect that nobody performs, a step that fails. How a text is understood is not 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from dialogs import engine
+from dialogs import engine, neighbours
 from dialogs.cases import Case, CaseKind, CaseStatus
 from dialogs.city import City
 from dialogs.contacts import Contact
@@ -26,6 +26,7 @@ from gateway.findings import Finding, Level, about
 _NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 _CODES = ("482105930", "739184529", "100000006", "200000005")
 _NEW, _SPARE = "300000003", "400000004"
+_NEIGHBOURS = "500000001"
 _NEEDS = 3
 #: So many states are tried; the shipped book has a tenth of them.
 _MOST = 3_000
@@ -46,12 +47,18 @@ class _Person:
     facts: Facts
     cases: Sequence[Case]
     closed: Sequence[Case] = ()
+    neighbours: Sequence[Case] = ()
 
     def known(self, text: str, session: Session | None) -> Facts:
         """What is known when this person writes."""
-        named = {case.code: case for case in (*self.cases, *self.closed) if case.code in codes.find(text)}
+        wanted = {*codes.find(text), session.answers.get(neighbours.CODE) if session else None}
+        named = {case.code: case for case in (*self.cases, *self.closed, *self.neighbours) if case.code in wanted}
         own = tuple(case for case in self.cases if case.contact_id == self.facts.contact.id)
         return replace(self.facts, session=session, own_cases=own, named_cases=named)
+
+    def found(self) -> Mapping[NeedKind, tuple[Case, ...]]:
+        """What a step may ask for beyond that."""
+        return {NeedKind.CLOSED_CASES: tuple(self.closed), NeedKind.NEIGHBOURS: tuple(self.neighbours)}
 
 
 def examine(book: Book, city: City) -> Iterator[Finding]:
@@ -104,7 +111,7 @@ def _step(book: Book, person: _Person, session: Session | None, text: str, event
         step = engine.step(book, facts, text, event)
         if isinstance(step, Step):
             return step
-        facts = replace(facts, found={NeedKind.CLOSED_CASES: tuple(person.closed)})
+        facts = replace(facts, found=person.found())
     raise Lost(f"needs more facts after {_NEEDS} rounds")
 
 
@@ -205,8 +212,24 @@ def _people(city: City) -> Iterator[_Person]:
                 last_seen_at=_NOW,
                 opted_out_at=out,
             )
-            facts = Facts(now=_NOW, contact=contact, channel_kind=kind, city=city, new_code=_NEW, spare_code=_SPARE)
-            yield _Person(name=f"{kind} {number}", facts=facts, cases=cases, closed=over)
+            facts = Facts(
+                now=_NOW,
+                contact=contact,
+                channel_kind=kind,
+                city=city,
+                new_code=_NEW,
+                spare_code=_SPARE,
+                neighbour_days=14,
+            )
+            told = _told_already(city) if number % 2 else ()
+            yield _Person(name=f"{kind} {number}", facts=facts, cases=cases, closed=over, neighbours=told)
+
+
+def _told_already(city: City) -> Sequence[Case]:
+    """What a neighbour has told: the complaint that everybody has here, from the place that is named with it."""
+    text = next(_complaints(city), "")
+    place = next(iter(city.places), None)
+    return (replace(_case(city, _NEIGHBOURS), contact_id=2, place=place, description=text),)
 
 
 def _case(city: City, code: str) -> Case:

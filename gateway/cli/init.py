@@ -177,6 +177,7 @@ channels:
 {keys}
 {kind.more}quiet_hours: {{from: "20:00", to: "08:00"}}
 followups: {{confirm_after: 3d, remind_after: 3d, close_after: 14d}}
+neighbours: {{days: 14}}
 broadcasts: {{approve_above: 200}}
 backups: {{folder: var/backups, keep: 14, every: 24h}}
 """

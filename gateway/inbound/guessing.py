@@ -22,6 +22,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 import structlog
 
+from dialogs import neighbours
 from dialogs.cases import Case
 from dialogs.facts import Facts
 from gateway.effects import House
@@ -72,7 +73,8 @@ def look_up(facts: Facts, typed: Sequence[str], room: int) -> tuple[Mapping[str,
 
     Codes are looked at in the order they were typed: a text full of codes is so many guesses, not one.
     """
-    seen: dict[str, Case] = {}
+    asked = facts.session.answers.get(neighbours.CODE) if facts.session else None  # we named it, they did not
+    seen = {code: case for code, case in facts.named_cases.items() if code == asked}
     misses = 0
     for code in typed:
         case = facts.named_cases.get(code)

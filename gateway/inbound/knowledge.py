@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from dialogs import neighbours
 from dialogs.cases import Case
 from dialogs.contacts import Contact
 from dialogs.facts import Facts, Need, NeedKind, Step
@@ -44,6 +45,7 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
     people = [one.contact.id for one in asking]
     found = {code for one in asking for code in one.codes}
     waiting = sessions.load(tx, people)
+    found.update(str(code) for one in waiting.values() if (code := one.answers.get(neighbours.CODE)))
     own = cases.own(tx, people)
     named = cases.named(tx, sorted(found)) if found else {}
     # A USSD transcript may begin a session and leave it.
@@ -62,6 +64,7 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
             own_cases=own.get(one.contact.id, ()),
             named_cases=named,
             most_cases=house.config.limits.cases_day,
+            neighbour_days=house.config.neighbours.days,
         )
         for one, code in zip(asking, fresh, strict=False)
     ]
@@ -82,20 +85,40 @@ def satisfied(tx: Tx, facts: Sequence[Facts], take: Callable[[int, Facts], Step 
     results: list[Step | Need] = [take(index, one) for index, one in enumerate(facts)]
     present = list(facts)
     for _ in range(ROUNDS):
-        needy = [index for index, result in enumerate(results) if isinstance(result, Need)]
-        if not needy:
+        needs = {index: result for index, result in enumerate(results) if isinstance(result, Need)}
+        if not needs:
             return [result for result in results if isinstance(result, Step)]
-        people = [present[index].contact.id for index in needy]
-        closed = cases.closed(tx, people)
-        for index in needy:
-            present[index] = _with(present[index], closed)
+        for kind in dict.fromkeys(need.kind for need in needs.values()):
+            asking = [(index, need) for index, need in needs.items() if need.kind is kind]
+            read = _READ[kind](tx, [(present[index], need) for index, need in asking])
+            for (index, _), found in zip(asking, read, strict=True):
+                present[index] = replace(present[index], found={**present[index].found, kind: found})
+        for index in needs:
             results[index] = take(index, present[index])
     raise NeverSatisfied
 
 
-def _with(facts: Facts, closed: Mapping[int, tuple[Case, ...]]) -> Facts:
-    found = {**facts.found, NeedKind.CLOSED_CASES: closed.get(facts.contact.id, ())}
-    return replace(facts, found=found)
+_Asked = Sequence[tuple[Facts, Need]]
+_Found = list[tuple[Case, ...]]
+
+
+def _closed(tx: Tx, asked: _Asked) -> _Found:
+    closed = cases.closed(tx, [facts.contact.id for facts, _ in asked])
+    return [closed.get(facts.contact.id, ()) for facts, _ in asked]
+
+
+def _neighbours(tx: Tx, asked: _Asked) -> _Found:
+    """They are read for the longest time that is asked for: it is one for all, but for a config that was changed."""
+    since = min(facts.now - timedelta(days=facts.neighbour_days) for facts, _ in asked)
+    alike = cases.neighbours(tx, {(need.category, need.place) for _, need in asked}, since)
+    return [alike.get((need.category, need.place), ()) for _, need in asked]
+
+
+#: What reads each kind of need, for all who have it at once.
+_READ: Mapping[NeedKind, Callable[[Tx, _Asked], _Found]] = {
+    NeedKind.CLOSED_CASES: _closed,
+    NeedKind.NEIGHBOURS: _neighbours,
+}
 
 
 def heard_in(session: Session | None) -> list[int]:

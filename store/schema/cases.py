@@ -11,6 +11,12 @@ OVER_WITH_WORDS = (
     " AND (erased_at IS NULL OR erased_at < updated_at)"
 )
 
+#: Open cases that a neighbour may have told of too. A query repeats it word for word.
+OPEN_TO_NEIGHBOURS = (
+    "status IN ('appealed', 'assigned', 'forwarded', 'in_progress', 'planned', 'received', 'reopened',"
+    " 'waiting_citizen') AND NOT confidential"
+)
+
 #: Every code ever given out. Rows outlive their cases, so that a code is never used twice.
 codes = sa.Table("codes", metadata, sa.Column("code", sa.String(9), primary_key=True), **KEY_IS_PLACE)
 
@@ -43,6 +49,7 @@ cases = sa.Table(
     sa.Column("last_seq", sa.Integer, nullable=False),
     sa.Column("last_hash", sa.String(64), nullable=False),
     sa.Column("erased_at", Time),
+    sa.Index("ix_cases_neighbours", "place", "category", **only_where(OPEN_TO_NEIGHBOURS)),
     sa.Index("ix_cases_over", "updated_at", **only_where(OVER_WITH_WORDS)),
 )
 

@@ -104,6 +104,10 @@ BROKEN = {
         book({"a": replace(ASK, parse=lambda *_: {"day": NotImplemented}), "b": END}),
         [("d/a", "keeps day as NotImplementedType, which a session cannot hold")],
     ),
+    "what a fork saw and cannot be kept": (
+        book({"a": Fork(pick=lambda *_: "on", exits={"on": "b"}, keep=lambda *_: {"cases": []}), "b": END}),
+        [("d/a", "keeps cases as list, which a session cannot hold")],
+    ),
     "what is known and cannot be kept": (
         book({"a": replace(ASK, known=lambda *_: {"cases": []}), "b": END}),
         [("d/a", "keeps cases as list, which a session cannot hold")],

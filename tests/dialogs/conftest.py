@@ -7,17 +7,18 @@ session, gives a step the facts it asks for. It performs nothing, so a case chan
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from dialogs import engine
+from dialogs import engine, neighbours
 from dialogs.book import BOOK
-from dialogs.cases import Case, CaseKind, CaseStatus
+from dialogs.cases import OPEN, Case, CaseKind, CaseStatus
 from dialogs.city import City
 from dialogs.contacts import Contact
 from dialogs.effects import Effect, Option, Say
-from dialogs.facts import Facts, Need, Step
+from dialogs.facts import Facts, Need, NeedKind, Step
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Ask, Choose
 from dialogs.session import Session
@@ -106,6 +107,15 @@ def make_session() -> Callable[..., Session]:
     return make
 
 
+def _answers(need: Need, facts: Facts, case: Case) -> bool:
+    """Whether the store would give this case to a step that asks for it."""
+    if need.kind is NeedKind.CLOSED_CASES:
+        return case.contact_id == facts.contact.id and case.status is CaseStatus.CLOSED
+    recent = case.opened_at > facts.now - timedelta(days=facts.neighbour_days)
+    there = (case.category, case.place) == (need.category, need.place)
+    return there and recent and case.status in OPEN and not case.confidential
+
+
 @dataclass(slots=True)
 class Phone:
     """One telephone: what it says goes through the book; what comes back can be looked at."""
@@ -150,14 +160,16 @@ class Phone:
             self.facts,
             session=self.session,
             own_cases=tuple(case for case in mine if case.status not in OVER),
-            named_cases={case.code: case for case in self.cases if case.code in codes.find(text)},
+            named_cases={case.code: case for case in self.cases if case.code in self._spoken_of(text)},
         )
+
+    def _spoken_of(self, text: str) -> set[object]:
+        return {*codes.find(text), self.session.answers.get(neighbours.CODE) if self.session else None}
 
     def _took(self, result: Step | Need, text: str, event: SessionEvent) -> "Phone":
         if isinstance(result, Need):
-            mine = [case for case in self.cases if case.contact_id == self.facts.contact.id]
-            closed = tuple(case for case in mine if case.status is CaseStatus.CLOSED)
-            result = engine.step(BOOK, replace(self.known(text), found={result.kind: closed}), text, event)
+            found = {result.kind: tuple(filter(partial(_answers, result, self.facts), self.cases))}
+            result = engine.step(BOOK, replace(self.known(text), found=found), text, event)
         assert isinstance(result, Step), "a step is satisfied at the second time"
         self.last, self.session = result, result.session
         return self

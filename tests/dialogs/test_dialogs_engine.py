@@ -338,3 +338,15 @@ def test_a_step_that_asks_nothing_waits_for_nothing():
 def test_a_question_remembers_its_case():
     step = take(Start(dialog="tea", rule="begun", answers={"code": "482105930"}))
     assert step.session.case == "482105930"
+
+
+def test_what_a_fork_saw_is_kept_for_the_question_behind_it():
+    fork = Fork(
+        pick=lambda _facts, answers: str(answers["way"]),
+        exits={"on": "word"},
+        keep=lambda _facts, answers: {"saw": f"{answers['way']}!"},
+    )
+    forked = replace(TEA, start="fork", steps={**TEA.steps, "fork": fork})
+    start = Start(dialog="tea", rule="begun", answers={"way": "on", "saw": "nothing"})
+    step = engine.step(Book(dialogs={**DIALOGS, "tea": forked}, route=lambda *_: start), facts(), "x")
+    assert step.session.answers == {"way": "on", "saw": "on!"}

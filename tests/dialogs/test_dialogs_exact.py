@@ -55,7 +55,7 @@ KEPT = {
     outreach.FollowUpKind: "confirm remind close",
     outreach.FollowUpStatus: "waiting asked answered done cancelled",
     outreach.BroadcastStatus: "waiting_approval queueing queued cancelled",
-    facts.NeedKind: "closed_cases",
+    facts.NeedKind: "closed_cases neighbours",
 }
 #: What is so unless somebody says otherwise. What is not named here is None, or must be said.
 UNLESS_SAID = {
@@ -66,6 +66,7 @@ UNLESS_SAID = {
         "resolution_no": 0,
         "reply": "",
         "asked": False,
+        "supporters": 0,
     },
     city.Category: {"words": {}, "emergency": False},
     city.HolidayRules: {"fixed": frozenset(), "easter": frozenset(), "sunday_moves": True},
@@ -74,7 +75,15 @@ UNLESS_SAID = {
     contacts.Contact: {},
     effects.OpenCase: {"location_text": "", "confidential": False, "priority": False, "draft": False},
     effects.Say: {"params": {}, "options": (), "ends_session": False, "by_sms": False},
-    facts.Facts: {"spare_code": "", "own_cases": (), "named_cases": {}, "most_cases": 5, "found": {}},
+    facts.Need: {"category": "", "place": ""},
+    facts.Facts: {
+        "spare_code": "",
+        "own_cases": (),
+        "named_cases": {},
+        "most_cases": 5,
+        "neighbour_days": 0,
+        "found": {},
+    },
     messages.InboundMessage: {"session_event": messages.SessionEvent.NONE},
     messages.OutboundMessage: {"kind": messages.MessageKind.REPLY, "ends_session": False},
     messages.Unreadable: {"status": 200},

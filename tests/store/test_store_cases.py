@@ -259,6 +259,36 @@ async def test_a_neighbour_supports_a_case_once(store, people, opened, clock):
     assert await store.read(lambda tx: cases.supporters_of(tx, [case.id, other.id])) == {case.id: 2, other.id: 0}
 
 
+async def test_what_neighbours_told_is_open_recent_and_counted(store, people, opened, change, clock):
+    lamp = {"category": "alumbrado", "place": "sopocachi"}
+    one, two = await people(2)
+    old = await opened(one.id, **lamp, opened_at=clock.now() - timedelta(days=9))
+    first, second = await opened(one.id, **lamp), await opened(two.id, **lamp)
+    over, hidden = await opened(one.id, **lamp), await opened(one.id, **lamp, confidential=True)
+    await change(over, status=CaseStatus.RESOLVED)
+    elsewhere = await opened(one.id, category="alumbrado", place="obrajes")
+    await opened(one.id, category="agua", place="sopocachi")
+    await opened(one.id, category="alumbrado")
+    await store.transact(lambda tx: cases.support(tx, first.id, two.id, clock.now()))
+    asked = [("alumbrado", "sopocachi"), ("alumbrado", "obrajes"), ("agua", "calacoto")]
+    found = await store.read(lambda tx: cases.neighbours(tx, asked, clock.now() - timedelta(days=9)))
+    assert found == {
+        asked[0]: (second, replace(first, supporters=1)),
+        asked[1]: (elsewhere,),
+        asked[2]: (),
+    }
+    assert {old.code, hidden.code}.isdisjoint(case.code for case in found[asked[0]])
+    assert await store.read(lambda tx: cases.neighbours(tx, [], clock.now())) == {}
+
+
+async def test_of_what_neighbours_told_the_newest_are_read(store, opened, clock, monkeypatch):
+    monkeypatch.setattr(cases, "_MOST_NEIGHBOURS", 2)
+    told = [await opened(category="agua", place="sopocachi") for _ in range(3)]
+    pair = ("agua", "sopocachi")
+    found = await store.read(lambda tx: cases.neighbours(tx, [pair], clock.now() - timedelta(days=1)))
+    assert found[pair] == (told[2], told[1])
+
+
 async def test_staff_see_priority_first_and_then_what_is_due_first(store, opened, change, clock):
     late = await opened(due_at=clock.now() + timedelta(days=1), place="obrajes")
     soon = await opened(due_at=clock.now() + timedelta(days=2), unit="Aseo")

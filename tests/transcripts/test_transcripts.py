@@ -21,6 +21,7 @@ channels:
   demo-ussd: {provider: simulator, kind: ussd, address: "*384*40#", speaks_through: demo}
 quiet_hours: {from: "20:00", to: "08:00"}
 followups: {confirm_after: 3d, remind_after: 3d, close_after: 14d}
+neighbours: {days: 14}
 broadcasts: {approve_above: 200}
 outbox: {concurrency: 32, max_attempts: 6, expire_after: 24h}
 """

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from dialogs import engine
+from dialogs import engine, neighbours
 from dialogs.book import BOOK
 from dialogs.cases import CONFIRMABLE, OPEN, CaseStatus
 from dialogs.city import City
@@ -208,6 +208,12 @@ def _reopened(state: State, _city: City) -> tuple[State, None] | None:
     return changed(_unbound(state, code), code, status=CaseStatus.REOPENED, asked=False), None
 
 
+def _solved_next_door(state: State, _city: City) -> tuple[State, None] | None:
+    if state.session is None or state.session.answers.get(neighbours.CODE) != THEIRS:
+        return None
+    return changed(state, THEIRS, status=CaseStatus.RESOLVED), None
+
+
 def _closed_silently(state: State, _city: City) -> tuple[State, None] | None:
     code = _case(state, *CONFIRMABLE)
     if code is None:
@@ -245,5 +251,6 @@ HAPPENINGS: dict[str, Happens] = {
     "the office reopens a case": _reopened,
     "the question about a case falls due": _asked,
     "a case closes in silence": _closed_silently,
+    "the neighbour's case is solved while one is asked about it": _solved_next_door,
     "the question's time is over": _expired,
 }

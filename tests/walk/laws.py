@@ -147,10 +147,16 @@ def _cases(took: Took) -> Iterator[str]:
         case = known.get(effect.code)
         if isinstance(effect, Support):
             yield from _support(case)
-        elif case is None or case.contact_id != ME:
+        elif (case is None or case.contact_id != ME) and not _told_by_who_joins(effect, took):
             yield f"{type(effect).__name__} for a case that is not the person's own"
         elif type(effect) in _MOVES and _MOVES[type(effect)] not in TRANSITIONS[case.status]:
             yield f"{type(effect).__name__} for a case that is {case.status}"
+
+
+def _told_by_who_joins(effect: object, took: Took) -> bool:
+    """Whether these are the words of who joins a neighbour's case: they stay beside it."""
+    joined = {one.code for one in took.asks if isinstance(one, Support)}
+    return isinstance(effect, AddNote) and effect.code in joined
 
 
 def _support(case: Case | None) -> Iterator[str]:

@@ -16,6 +16,7 @@ from dialogs.effects import CloseCase, Effect, OpenCase, OptIn, OptOut, ReopenCa
 from dialogs.engine import HEARD, OFFERED, SHOWN
 from dialogs.facts import Facts
 from dialogs.messages import ChannelKind
+from dialogs.neighbours import CODE, COUNT
 from dialogs.session import Session
 from dialogs.understand import codes, safety
 from gateway.clock import with_check_digit
@@ -55,6 +56,12 @@ class State:
         """What the store gives when a step asks for more."""
         return tuple(case for case in self.cases if case.contact_id == ME and case.status is CaseStatus.CLOSED)
 
+    @property
+    def neighbours(self) -> tuple[Case, ...]:
+        """What the store gives to a step that asks what others told; everybody here lives in one barrio."""
+        theirs = (case for case in self.cases if case.contact_id != ME and case.status in OPEN)
+        return tuple(case for case in theirs if not case.confidential)
+
     def facts(self, city: City, kind: ChannelKind, text: str = "") -> Facts:
         """The facts as the gateway reads them for ``text``."""
         fresh = [code for code in CODES[3:] if all(case.code != code for case in self.cases)]
@@ -76,11 +83,12 @@ class State:
             session=self.session,
             own_cases=self.own,
             named_cases=self.named(text),
+            neighbour_days=14,
         )
 
     def named(self, text: str) -> dict[str, Case]:
-        """The cases that a text names, whoever reported them."""
-        found = codes.find(text) if text else []
+        """The cases that a text names, whoever reported them, and the one that the question is about."""
+        found = {*(codes.find(text) if text else ()), self.session.answers.get(CODE) if self.session else None}
         return {case.code: case for case in self.cases if case.code in found}
 
 
@@ -106,8 +114,12 @@ def case_of(contact_id: int, code: str, status: CaseStatus = CaseStatus.RECEIVED
     )
 
 
-#: There is always a neighbour, one of whose cases is confidential.
-NEIGHBOURS = (case_of(NEIGHBOUR, THEIRS), case_of(NEIGHBOUR, SECRET, confidential=True))
+#: There is always a neighbour, who has told what the person may tell too, and one of whose cases is confidential.
+_SAME = "no hay luz en la calle 5 / the street light is out"
+NEIGHBOURS = (
+    replace(case_of(NEIGHBOUR, THEIRS), description=_SAME),
+    case_of(NEIGHBOUR, SECRET, confidential=True),
+)
 
 
 def after(state: State, session: Session | None, effects: Sequence[Effect]) -> State:
@@ -140,7 +152,7 @@ def as_before(state: State, cases: tuple[Case, ...]) -> State:
 
 def _spoken_of(state: State) -> str:
     named = state.session.answers if state.session else {}
-    return str(named.get("code", ""))
+    return f"{named.get('code', '')} {named.get(CODE, '')}"
 
 
 def changed(state: State, code: str, **columns: Any) -> State:
@@ -206,6 +218,6 @@ def _told(state: State, name: str, value: object) -> str | None:
     if name == SHOWN:
         listed = (pair.rpartition(":")[2] for pair in str(value).split(","))
         return ",".join(str(_told(state, "code", code)) if len(code) > 1 else code for code in listed)
-    if name in {"category", "place", "likely", OFFERED}:
-        return "yes"
-    return str(value)
+    if name == CODE:
+        return str(any(case.code == value and case.status in OPEN for case in state.cases))
+    return "yes" if name in {"category", "place", "likely", COUNT, OFFERED} else str(value)

@@ -1,4 +1,4 @@
-"""Who texts codes that nobody has, counted for a day.
+"""Who texts codes that nobody has, counted for a day; open cases by place and category, for who tells the same again.
 
 Forward only, as all are; it says what this revision changed, not what the schema says today.
 """
@@ -20,3 +20,10 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("contact_id", name="pk_code_misses"),
     )
+    still = (
+        "status IN ('appealed', 'assigned', 'forwarded', 'in_progress', 'planned', 'received', 'reopened',"
+        " 'waiting_citizen') AND NOT confidential"
+    )
+    written = sa.text(still)
+    columns = ["place", "category"]
+    op.create_index("ix_cases_neighbours", "cases", columns, sqlite_where=written, postgresql_where=written)
