@@ -81,3 +81,20 @@ def test_an_answer_of_four_words_may_be_misspelt_and_one_of_five_may_not(hamlet)
     five = replace(hamlet, places={"one": Place(id="one", name="Uva Pera Higo Oro Melones", macrodistrito="norte")})
     assert places.find("uva pera higo melanes", four) is not None
     assert places.find("uva pera higo oro melanes", five) is None
+
+
+def test_a_name_may_be_said_without_its_article(hamlet):
+    sauce = Place(id="one", name="El Sauce Grande", macrodistrito="norte")
+    named = replace(hamlet, places={"one": sauce})
+    assert places.find("no hay luz en sauce grande", named) == sauce
+    common = replace(sauce, common=True)
+    assert places.find("no hay luz en sauce grande hoy", replace(hamlet, places={"one": common})) is None
+
+
+def test_only_a_qualifier_may_stand_at_the_other_end(hamlet):
+    assert places.find("bella agua", hamlet) is None
+
+
+def test_a_name_of_five_letters_is_not_found_misspelt(hamlet):
+    city = replace(hamlet, places={"one": Place(id="one", name="Obrad", macrodistrito="norte")})
+    assert places.find("obrado", city) is None
