@@ -178,7 +178,7 @@ def _guess(city: City, lexicon: _Lexicon, text: str) -> Guess:
 
 
 def _by_words(scores: Mapping[str, float]) -> Guess:
-    top = sorted((name for name in scores if scores[name] > 0), key=lambda name: -scores[name])[:_TOP]
+    top = sorted(scores, key=lambda name: -scores[name])[:_TOP]
     if not top:
         return Guess(best=None, sure=False, top=(), heard=False)
     best = scores[top[0]]
@@ -220,7 +220,10 @@ def _content(said: Sequence[str]) -> list[tuple[str, float]]:
 
 
 def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str, float]:
-    """Sum the weights, each phrase once, in the order in which categories are first named: that breaks ties."""
+    """Sum the weights, each phrase once, in the order in which categories are first named: that breaks ties.
+
+    What weighs nothing or less is left out: it is there to be the longest phrase, before a word of it.
+    """
     said = [word for word, _ in content]
     best: dict[_Phrase, float] = {}
     at = 0

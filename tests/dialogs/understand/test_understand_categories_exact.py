@@ -76,7 +76,15 @@ def test_each_word_of_a_long_phrase_may_be_plural_or_begin_like_its_stem(said, h
 
 @pytest.mark.parametrize(
     "said",
-    ["carro fuga", "carro basta", "carro fuga limpiadora", "carro fuga sucia", "carro fuga as", "carro basta arroj"],
+    [
+        "carro fuga",
+        "carro basta",
+        "carro fuga limpiadora",
+        "carro fuga simpias",
+        "carro fuga sucia",
+        "carro fuga as",
+        "carro basta arroj",
+    ],
 )
 def test_a_long_phrase_wants_each_of_its_words(said, hamlet):
     assert guess(said, told(hamlet, luz=LONG)).best is None
@@ -92,6 +100,13 @@ def test_a_place_is_no_complaint_by_its_other_name_either(hamlet):
 def test_a_place_of_one_word_takes_no_word_from_a_complaint(hamlet):
     city = replace(hamlet, places={"farola": Place(id="farola", name="Farola", macrodistrito="norte")})
     assert guess("farola", city).best == "luz"
+
+
+def test_a_place_of_one_word_is_no_word_to_be_like(hamlet):
+    city = replace(
+        told(hamlet, luz={"lamparota": 3}), places={"one": Place(id="one", name="Lamparita", macrodistrito="n")}
+    )
+    assert guess("lamparoita", city).best == "luz"
 
 
 def test_a_word_of_nine_letters_may_have_one_wrong_and_one_of_eight_may_not(hamlet):

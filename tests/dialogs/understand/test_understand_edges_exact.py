@@ -98,3 +98,8 @@ def test_only_a_qualifier_may_stand_at_the_other_end(hamlet):
 def test_a_name_of_five_letters_is_not_found_misspelt(hamlet):
     city = replace(hamlet, places={"one": Place(id="one", name="Obrad", macrodistrito="norte")})
     assert places.find("obrado", city) is None
+
+
+def test_a_short_form_of_two_words_is_heard_as_two(hamlet):
+    one = Place(id="one", name="Por Favor", macrodistrito="norte")
+    assert places.find("xfa", replace(hamlet, places={"one": one})) == one
