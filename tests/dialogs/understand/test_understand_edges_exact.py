@@ -103,3 +103,18 @@ def test_a_name_of_five_letters_is_not_found_misspelt(hamlet):
 def test_a_short_form_of_two_words_is_heard_as_two(hamlet):
     one = Place(id="one", name="Por Favor", macrodistrito="norte")
     assert places.find("xfa", replace(hamlet, places={"one": one})) == one
+
+
+def test_the_place_that_is_said_to_be_one_is_meant_then_the_longest_then_the_first(hamlet):
+    def found(text):
+        return getattr(places.find(text, hamlet), "id", None)
+
+    assert found("en zona el tejar junto a agua bella") == "el-tejar"
+    assert found("en el tejar junto a agua bella") == "agua-bella"
+    assert found("en agua bella junto a el tejar") == "agua-bella"
+
+
+def test_a_name_within_a_longer_one_is_not_looked_for(hamlet):
+    long = Place(id="long", name="Barrio Lindo", macrodistrito="norte")
+    short = Place(id="short", name="Lindo", macrodistrito="norte")
+    assert places.find("vivo en barrio lindo hoy", replace(hamlet, places={"short": short, "long": long})) == long
