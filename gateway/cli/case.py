@@ -9,12 +9,14 @@ import click
 from rich.console import Console
 
 from dialogs.cases import OPEN, Case, CaseStatus
-from dialogs.understand import codes, places
+from dialogs.understand import codes
 from gateway.cli import shapes
 from gateway.cli.desk import Desk
 from gateway.cli.shell import Group, acts, pass_desk
-from gateway.work import casework, filing
-from gateway.work.casework import Done, NotPossible, Told
+from gateway.work import casework, filing, naming
+from gateway.work.casework import Done, Told
+from gateway.work.relabelling import Labels
+from gateway.work.relabelling import relabel as relabel_case
 from store import Tx, cases, messages
 
 #: What a person is shown of a long list; ``--all`` and ``--json`` give the whole.
@@ -45,7 +47,7 @@ def case() -> None:
 def list_cases(desk: Desk, /, status: str | None, place: str | None, unit: str | None, **flags: bool) -> None:
     """List cases, the most urgent first; after the open ones those that are resolved or closed."""
     city, now = desk.config().city, desk.clock.now()
-    place = _place(desk, place)
+    place = None if place is None else naming.place(city, place)
 
     def read(tx: Tx) -> tuple[list[Case], dict[int, int]]:
         found = cases.listing(
@@ -161,6 +163,17 @@ def note(desk: Desk, code: str, text: str, actor: str) -> None:
     _act(desk, actor, code, partial(casework.note, text=text))
 
 
+@case.command()
+@click.argument("code")
+@click.option("--category", metavar="ID", required=True, help="What it is really about; its unit answers.")
+@click.option("--place", metavar="NAME", help="Where it really is; otherwise that stays.")
+@acts
+@pass_desk
+def relabel(desk: Desk, code: str, category: str, place: str | None, actor: str) -> None:
+    """Put right what a case is about, and where. Nobody is told, and the date promised stays."""
+    _act(desk, actor, code, partial(relabel_case, to=Labels(category=category, place=place)))
+
+
 @case.command("open")
 @click.option("--for", "msisdn", metavar="NUMBER", help="The telephone that gets the receipt: +591…")
 @click.option("--text", metavar="TEXT", required=True, help="What they said, in their words.")
@@ -210,12 +223,3 @@ def _do(desk: Desk, act: Callable[[Tx], Done]) -> None:
             to.print(_TOLD[done.told])
 
     desk.say({**shapes.case(one, supporters), "told": done.told}, people)
-
-
-def _place(desk: Desk, name: str | None) -> str | None:
-    if name is None or name in desk.config().city.places:
-        return name
-    place = places.find(name, desk.config().city)
-    if place is None:
-        raise NotPossible("there is no such place: write a zone or barrio as in city/places.yaml")
-    return place.id

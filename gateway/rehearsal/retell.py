@@ -5,7 +5,7 @@ Rule 2: where the play says something else than was said then, what was said sta
 Rule 3: numbers, codes and staff's names are disguised; people's own words stay, so a person reads before sharing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import assert_never
@@ -36,6 +36,7 @@ _ACTS = {
     "reopened": "reopen",
     "not_competent": "not_competent",
     "noted": "note",
+    "relabelled": "relabel",
 }
 _MINUTE = timedelta(minutes=1)
 _UNITS = (("day", 24 * 60), ("hour", 60), ("minute", 1))
@@ -186,19 +187,18 @@ class _Teller:
     def _words(self, one: Acted) -> list[str]:
         """What an act is given besides its case."""
         data = one.event.data
-        match one.event.what:
-            case "assigned":
-                return [self._member(str(data["to"]))]
-            case "planned":
-                return [f"{staff.due(one).astimezone(self._zone):%Y-%m-%d}"]
-            case "resolved":
-                return [_quoted(self.disguise(self._reply(one)))]
-            case "not_competent":
-                return [_quoted(str(data["body"]))]
-            case "noted":
-                return [_quoted(staff.LOST)]
-            case _:
-                return []
+        words: Mapping[str, Callable[[], list[str]]] = {
+            "assigned": lambda: [self._member(str(data["to"]))],
+            "planned": lambda: [f"{staff.due(one).astimezone(self._zone):%Y-%m-%d}"],
+            "resolved": lambda: [_quoted(self.disguise(self._reply(one)))],
+            "not_competent": lambda: [_quoted(str(data["body"]))],
+            "noted": lambda: [_quoted(staff.LOST)],
+            "relabelled": lambda: [
+                data["category"],
+                *([data["place"]] if data["place"] != data["was"]["place"] else []),
+            ],
+        }
+        return words.get(one.event.what, list)()
 
     async def _staff(self, words: str) -> None:
         try:

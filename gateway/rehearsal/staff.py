@@ -1,13 +1,15 @@
 """What staff do in a transcript: an act on the last case, or on the one whose code is named."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import partial
 
 from dialogs.outreach import Audience
 from dialogs.understand import codes, places
 from gateway.effects import House
 from gateway.work import broadcasts, casework, filing
-from gateway.work.casework import NotPossible
+from gateway.work.casework import Done, NotPossible
+from gateway.work.relabelling import Labels, relabel
 from store import Tx, cases, sight
 
 #: Who acts in a transcript: no name of anybody.
@@ -30,25 +32,32 @@ def act(tx: Tx, house: House, now: datetime, phone: str, words: Sequence[str]) -
         filing.open_for(tx, house, now, ANA, wanted, new_code=next(code for code in drawn if code in free))
         return
     code = rest.pop(0) if rest and codes.find(rest[0]) else sight.codes(tx)[-1]
-    match what:
-        case "resolve":
-            casework.resolve(tx, house, now, ANA, code, reply=rest[0])
-        case "reopen":
-            casework.reopen(tx, house, now, ANA, code)
-        case "assign":
-            casework.assign(tx, house, now, ANA, code, to=rest[0])
-        case "start":
-            casework.start(tx, house, now, ANA, code)
-        case "plan":
-            day = datetime.strptime(rest[0], "%Y-%m-%d").replace(tzinfo=house.config.service.timezone)
-            due = datetime.combine(day, _EVENING, tzinfo=day.tzinfo).astimezone(UTC)
-            casework.plan(tx, house, now, ANA, code, due=due)
-        case "not_competent":
-            casework.not_competent(tx, house, now, ANA, code, body=rest[0])
-        case "note":
-            casework.note(tx, house, now, ANA, code, text=rest[0])
-        case _:
-            raise NotPossible(f"staff do no such thing: {what}")
+    if what not in _ACTS:
+        raise NotPossible(f"staff do no such thing: {what}")
+    _ACTS[what](house, rest)(tx, house, now, ANA, code)
+
+
+def _until(house: House, day: str) -> datetime:
+    """The end of a working day."""
+    zone = house.config.service.timezone
+    return datetime.combine(datetime.strptime(day, "%Y-%m-%d"), _EVENING, tzinfo=zone).astimezone(UTC)  # noqa: DTZ007
+
+
+def _labels(category: str, place: str | None = None) -> Labels:
+    return Labels(category=category, place=place)
+
+
+#: What can be done to a case: the act, with what the words behind its name give it.
+_ACTS: Mapping[str, Callable[[House, Sequence[str]], Callable[..., Done]]] = {
+    "resolve": lambda _, words: partial(casework.resolve, reply=words[0]),
+    "reopen": lambda _, __: casework.reopen,
+    "assign": lambda _, words: partial(casework.assign, to=words[0]),
+    "start": lambda _, __: casework.start,
+    "plan": lambda house, words: partial(casework.plan, due=_until(house, words[0])),
+    "not_competent": lambda _, words: partial(casework.not_competent, body=words[0]),
+    "note": lambda _, words: partial(casework.note, text=words[0]),
+    "relabel": lambda _, words: partial(relabel, to=_labels(*words)),
+}
 
 
 def _broadcast(tx: Tx, house: House, now: datetime, place: str, text: str) -> None:

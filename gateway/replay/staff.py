@@ -8,6 +8,7 @@ from dialogs.messages import ChannelKind
 from gateway.effects import House
 from gateway.replay.story import Acted
 from gateway.work import casework, filing
+from gateway.work.relabelling import Labels, relabel
 from store import Tx
 
 #: Stands for words that are no longer kept.
@@ -21,11 +22,12 @@ def act(tx: Tx, house: House, now: datetime, moment: Acted, number: str | None, 
     who, code = event.actor, case.code
     match event.what:
         case "opened":
+            category, place = at_first(moment)
             wanted = filing.Filing(
                 text=case.description or LOST,
                 msisdn=number,
-                category=case.category,
-                place=case.place,
+                category=category,
+                place=place,
                 confidential=case.confidential,
             )
             filing.open_for(tx, house, now, who, wanted, new_code=code)
@@ -41,8 +43,18 @@ def act(tx: Tx, house: House, now: datetime, moment: Acted, number: str | None, 
             casework.reopen(tx, house, now, who, code)
         case "not_competent":
             casework.not_competent(tx, house, now, who, code, body=str(event.data["body"]))
+        case "relabelled":
+            relabel(tx, house, now, who, code, to=Labels(category=event.data["category"], place=event.data["place"]))
         case _:
             casework.note(tx, house, now, who, code, text=LOST)
+
+
+def at_first(moment: Acted) -> tuple[str, str | None]:
+    """The category and the place of a case before anybody relabelled it."""
+    for event in moment.of.events:
+        if event.what == "relabelled":
+            return event.data["was"]["category"], event.data["was"]["place"]
+    return moment.of.case.category, moment.of.case.place
 
 
 def due(moment: Acted) -> datetime:

@@ -20,7 +20,9 @@ from store.past import Happened, Past, Said, Told, Wish
 #: Under this rule a provider's own opt-out word is kept; no dialog saw it.
 _BY_PROVIDER = "consent"
 #: What staff can have done that can be done again.
-STAFF_ACTS = frozenset({"opened", "assigned", "started", "planned", "resolved", "reopened", "not_competent", "noted"})
+STAFF_ACTS = frozenset(
+    {"opened", "assigned", "started", "planned", "resolved", "reopened", "not_competent", "noted", "relabelled"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

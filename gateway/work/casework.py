@@ -79,28 +79,28 @@ def read(tx: Tx, now: datetime, actor: str, written: str) -> Case:
 
 def assign(tx: Tx, house: House, now: datetime, actor: str, code: str, *, to: str) -> Done:
     """Give the case to a person, who answers for it from now on."""
-    case, to = _held(tx, code), one_line(to, NAME_MOST, "say to whom")
+    case, to = held(tx, code), one_line(to, NAME_MOST, "say to whom")
     if case.assignee == to and case.status in {CaseStatus.ASSIGNED, CaseStatus.IN_PROGRESS, CaseStatus.PLANNED}:
         return Done(case=case, changed=False)
-    return _move(tx, now, actor, case, "assigned", {"to": to}, status=CaseStatus.ASSIGNED, assignee=to)
+    return change(tx, now, actor, case, "assigned", {"to": to}, status=CaseStatus.ASSIGNED, assignee=to)
 
 
 def start(tx: Tx, house: House, now: datetime, actor: str, code: str) -> Done:
     """Say that work has begun."""
-    case = _held(tx, code)
+    case = held(tx, code)
     if case.status is CaseStatus.IN_PROGRESS:
         return Done(case=case, changed=False)
-    return _move(tx, now, actor, case, "started", {}, status=CaseStatus.IN_PROGRESS)
+    return change(tx, now, actor, case, "started", {}, status=CaseStatus.IN_PROGRESS)
 
 
 def plan(tx: Tx, house: House, now: datetime, actor: str, code: str, *, due: datetime) -> Done:
     """Say that it will be done, and until when. The new date is a promise: it is kept beside the former ones."""
-    case = _held(tx, code)
+    case = held(tx, code)
     if due <= now:
         raise NotPossible("the date must lie in the future")
     if case.status is CaseStatus.PLANNED and case.due_at == due:
         return Done(case=case, changed=False)
-    done = _move(tx, now, actor, case, "planned", {}, status=CaseStatus.PLANNED, due_at=due)
+    done = change(tx, now, actor, case, "planned", {}, status=CaseStatus.PLANNED, due_at=due)
     cases.promise(tx, case.id, due, "planned", now)
     return done
 
@@ -110,11 +110,11 @@ def resolve(tx: Tx, house: House, now: datetime, actor: str, code: str, *, reply
 
     Neighbours who support the case are told that it is solved, without what was answered: it may name somebody.
     """
-    case = _held(tx, code)
+    case = held(tx, code)
     reply = one_line(reply, REPLY_MOST, "a resolution says in words what was done")
     if case.status is CaseStatus.RESOLVED and case.reply == reply:
         return Done(case=case, changed=False)
-    done = _move(
+    done = change(
         tx,
         now,
         actor,
@@ -138,7 +138,7 @@ def resolve(tx: Tx, house: House, now: datetime, actor: str, code: str, *, reply
 
 def reopen(tx: Tx, house: House, now: datetime, actor: str, code: str) -> Done:
     """Take a resolution back: the case comes first again, with a new date, and nobody is asked about the old one."""
-    case = _held(tx, code)
+    case = held(tx, code)
     if case.status is CaseStatus.REOPENED:
         return Done(case=case, changed=False)
     _check(case, CaseStatus.REOPENED)
@@ -150,10 +150,10 @@ def reopen(tx: Tx, house: House, now: datetime, actor: str, code: str) -> Done:
 
 def not_competent(tx: Tx, house: House, now: datetime, actor: str, code: str, *, body: str) -> Done:
     """Say that another body answers for this, and which. It never counts as resolved."""
-    case, body = _held(tx, code), one_line(body, BODY_MOST, "say which body answers for it")
+    case, body = held(tx, code), one_line(body, BODY_MOST, "say which body answers for it")
     if case.status is CaseStatus.NOT_COMPETENT:
         return Done(case=case, changed=False)
-    done = _move(tx, now, actor, case, "not_competent", {"body": body}, status=CaseStatus.NOT_COMPETENT)
+    done = change(tx, now, actor, case, "not_competent", {"body": body}, status=CaseStatus.NOT_COMPETENT)
     if case.confidential:
         return Done(case=done.case, told=Told.CONFIDENTIAL)
     params = {"code": case.code, "body": body}
@@ -162,12 +162,12 @@ def not_competent(tx: Tx, house: House, now: datetime, actor: str, code: str, *,
 
 def note(tx: Tx, house: House, now: datetime, actor: str, code: str, *, text: str) -> Done:
     """Keep a remark for colleagues; the resident never sees it."""
-    case, text = _held(tx, code), one_line(text, report.DESCRIPTION_MOST, "a note has words")
+    case, text = held(tx, code), one_line(text, report.DESCRIPTION_MOST, "a note has words")
     cases.note(tx, case.id, actor, text, now)
-    return _move(tx, now, actor, case, "noted", {})
+    return change(tx, now, actor, case, "noted", {})
 
 
-def _held(tx: Tx, written: str) -> Case:
+def held(tx: Tx, written: str) -> Case:
     """The case, with its contact locked as a batch of inbound locks it, so that neither acts on half of the other."""
     case = find(tx, written)
     if case.contact_id is None:
@@ -197,9 +197,10 @@ def _check(case: Case, wanted: CaseStatus) -> None:
         raise NotPossible(f"{codes.show(case.code)}: {illegal}") from None
 
 
-def _move(
+def change(
     tx: Tx, now: datetime, actor: str, case: Case, what: str, data: Mapping[str, object], **columns: object
 ) -> Done:
+    """Change the case, and say so in its history and the audit log; ``NotPossible`` for a status that may not be."""
     status = columns.get("status")
     if isinstance(status, CaseStatus):
         _check(case, status)

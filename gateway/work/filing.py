@@ -11,6 +11,7 @@ from dialogs.understand import categories, kinds, places
 from dialogs.understand import safety as danger
 from gateway.config import OFFICE
 from gateway.effects import Asked, House, perform
+from gateway.work import naming
 from gateway.work.casework import Done, NotPossible, Told, find, one_line
 from store import Tx, audit, contacts
 
@@ -92,18 +93,13 @@ def _contact(tx: Tx, house: House, now: datetime, filing: Filing) -> Contact | N
 def _category(house: House, filing: Filing, text: str, *, confidential: bool) -> str:
     known = house.config.city.categories
     if filing.category is not None:
-        if filing.category not in known:
-            raise NotPossible(f"there is no such category; there are: {', '.join(known)}")
-        return filing.category
+        return naming.category(house.config.city, filing.category)
     understood = safety.CATEGORY if confidential else categories.guess(text, house.config.city).best
     return understood if understood is not None and understood in known else report.OTHER
 
 
 def _place(house: House, filing: Filing, text: str) -> str | None:
-    city = house.config.city
-    if filing.place in city.places:
-        return filing.place
-    place = places.find(filing.place or text, city)
-    if place is None and filing.place is not None:
-        raise NotPossible("there is no such place: write a zone or barrio as in city/places.yaml")
+    if filing.place is not None:
+        return naming.place(house.config.city, filing.place)
+    place = places.find(text, house.config.city)
     return None if place is None else place.id

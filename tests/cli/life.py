@@ -37,7 +37,8 @@ class Life:
 
     def _act(self, number, act, words, tx: Tx):
         code = latest_case(tx, number).code
-        return getattr(casework, act)(tx, self.app.house, self.clock.now(), "Ana", code, **words)
+        work = getattr(casework, act) if isinstance(act, str) else act
+        return work(tx, self.app.house, self.clock.now(), "Ana", code, **words)
 
     async def file(self, **said):
         """Staff file for somebody."""

@@ -300,11 +300,11 @@ REFUSED = {
     ),
     "a place that is none": (
         ("open", "--text", TEXT, "--place", "Kathmandu"),
-        "there is no such place: write a zone or barrio as in city/places.yaml",
+        "there is no such place: Kathmandu; write a zone or barrio as in city/places.yaml",
     ),
     "a list of a place that is none": (
         ("list", "--place", "Kathmandu"),
-        "there is no such place: write a zone or barrio as in city/places.yaml",
+        "there is no such place: Kathmandu; write a zone or barrio as in city/places.yaml",
     ),
 }
 
@@ -320,7 +320,26 @@ def test_what_is_refused_is_one_line_and_changes_nothing(desktop, case):
 
 def test_a_category_that_is_none_is_answered_with_those_there_are(desktop):
     line = desktop.refuses("case", "open", "--text", TEXT, "--category", "luz")
-    assert line.startswith("there is no such category; there are: agua, ")
+    assert line.startswith("there is no category luz; there are: agua, ")
+
+
+def test_a_relabel_says_what_the_case_is_now_about_and_tells_nobody(terminal):
+    terminal.open()
+    before = terminal.queued()
+    words = ["case", "relabel", SHOWN, "--category", "basura", "--place", "Sopocachi", "--as", "Ana"]
+    said = f"{SHOWN} (Basura, Sopocachi) is received.\nAn answer is promised by 11 Mar 2026.\n"
+    assert terminal.says(*words) == said
+    again = terminal.json(*words)
+    assert (again["category"], again["place"], again["told"]) == ("basura", "sopocachi", "nothing_to_tell")
+    assert terminal.queued() == before
+    assert terminal.acts()[1:] == [("Ana", "case.relabelled", CODE)]
+    assert [case["code"] for case in terminal.json("case", "list", "--unit", "Aseo Urbano")] == [CODE]
+
+
+def test_a_relabel_to_nothing_that_there_is_names_what_is_near(desktop):
+    desktop.open()
+    line = desktop.refuses("case", "relabel", SHOWN, "--category", "bassura")
+    assert line == "there is no category bassura; did you mean basura?"
 
 
 def test_a_move_that_cannot_be_is_refused(desktop):

@@ -12,6 +12,7 @@ from gateway.cli.phone import latest_case
 from gateway.config import WORDS
 from gateway.inbound import conversation
 from gateway.work import forgetting
+from gateway.work.relabelling import Labels, relabel
 from store import contacts, schema
 from tests.cli.life import live
 
@@ -37,6 +38,7 @@ async def some_days(life):
     await life.staff(2, "plan", due=life.clock.now() + timedelta(days=4))
     await life.staff(1, "resolve", reply="se cambió el foco")
     await life.staff(1, "note", text="mirar otra vez")
+    await life.staff(2, relabel, to=Labels(category="alcantarillado", place="Obrajes"))
     await life.wait(days=4)
     await one.text("no")
     await life.staff(1, "resolve", reply="ahora si, otro foco")
@@ -50,6 +52,8 @@ async def some_days(life):
     await life.wait(days=2)
     await two.text("BAJA")
     await life.file(text="hay ratas en el mercado de Pampahasi", msisdn="+59170000005")
+    await life.staff(5, relabel, to=Labels(category="animales", place="Sopocachi"))
+    await life.staff(5, relabel, to=Labels(category="basura"))
     await life.staff(5, "start")
     await life.staff(5, "resolve", reply="se fumigo")
     await life.staff(5, "reopen")

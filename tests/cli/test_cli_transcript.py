@@ -13,6 +13,7 @@ from gateway.rehearsal.player import NotATranscript
 from gateway.rehearsal.stage import stage
 from gateway.work import broadcasts
 from gateway.work.casework import NotPossible
+from gateway.work.relabelling import Labels, relabel
 from store import audit, schema
 from tests.cli.life import live
 from tests.cli.test_cli_replay import REPORT, reworded, some_days
@@ -229,6 +230,20 @@ def test_an_act_that_is_no_longer_possible_stands_as_a_remark(desktop):
     desktop.do(lambda tx: tx.execute(sa.update(schema.case_events).where(_ACT).values(what="reopened")))
     text, _ = told(desktop, "+59170000001")
     assert "\n# staff: reopen (482-105-930: a case that is received cannot become reopened)\n" in text
+
+
+def test_a_relabel_is_told_with_what_it_put_right(desktop):
+    async def write(life):
+        await life.phone(1).text(REPORT)
+        await life.staff(1, relabel, to=Labels(category="parques"))
+        await life.staff(1, relabel, to=Labels(category="parques", place="sopocachi"))
+
+    live(desktop, write)
+    text, _ = told(desktop, "+59170000001")
+    assert [line for line in text.splitlines() if line.startswith("staff:")] == [
+        "staff: relabel parques",
+        "staff: relabel parques sopocachi",
+    ]
 
 
 @pytest.mark.parametrize("line", ["hola", "@ mañana", "staff: dance"])
