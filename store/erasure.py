@@ -31,6 +31,8 @@ WINDOW, CHUNK = 50_000, 500
 _GONE = "gone-"
 
 _c, _i, _n, _o, _p = cases_table.c, inbound.c, notes.c, outbound.c, contacts_table.c
+#: Whether a contact was forgotten. Its words may still be there for a moment.
+FORGOTTEN = _p.msisdn.startswith(_GONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,7 @@ def erase_contact(tx: Tx, contact_id: int, now: datetime) -> list[str]:
     return said
 
 
-_NAMED = sa.select(_p.created_at).where(_p.id == sa.bindparam("row"), ~_p.msisdn.startswith(_GONE))
+_NAMED = sa.select(_p.created_at).where(_p.id == sa.bindparam("row"), ~FORGOTTEN)
 
 
 def named_since(tx: Tx, contact_id: int) -> int | None:

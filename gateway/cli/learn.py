@@ -31,7 +31,8 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool, residents: bool) ->
 
     Writes learned.json into the city's folder. FILES have one JSON object a line: "text", "category", "sensitive",
     "intent"; without any, all of the folder texts/ beside it. What is learnt is read by everybody who gets the folder:
-    no number is ever in it, and for residents' own texts say --residents, or a name could be.
+    no number is ever in it, and for residents' own texts say --residents, or a name could be. What the texts say
+    nothing about (what is sensitive, what is no report) stays as it was learnt.
     """
     config = desk.config()
     folder = config.city_folder
@@ -42,18 +43,18 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool, residents: bool) ->
         raise Fault(str(trouble)) from None
     named = [row for row in rows if row.category]
     examples = [(row.text, row.category) for row in named if row.category]
-    secret = [(row.text, _SECRET[row.sensitive]) for row in rows if row.sensitive is not None]
-    if not examples or not secret:
+    seen = learning.PRIVATE if residents else 1
+    sensitive = _sensitive(rows, seen) or config.city.sensitive
+    if not examples or sensitive is None:
         raise Fault('there is nothing to learn from: the texts have no "category", or none has "sensitive"')
     bare = replace(config.city, learned=None)
     target = folder / "learned.json"
-    seen = learning.PRIVATE if residents else 1
     models = {
         "categories": learning.learn(examples, tuple(bare.categories), seen=seen),
-        **_intents(rows, seen),
-        "sensitive": learning.learn(secret, tuple(_SECRET.values()), step=learning.GENTLY, seen=seen),
+        "intents": _intents(rows, seen) or config.city.intents,
+        "sensitive": sensitive,
     }
-    learning.keep(models, target)
+    learning.keep({name: one for name, one in models.items() if one is not None}, target)
     judged = _judge(bare, named, desk.clock.now()) if judge else {}
 
     def people(to: Console) -> None:
@@ -66,11 +67,17 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool, residents: bool) ->
     desk.say({"n": len(examples), "file": str(target), **told}, people)
 
 
-def _intents(rows: Sequence[Row], seen: int) -> dict[str, Learned]:
-    """What texts want; those that only have a category are reports. Nothing where no text says what it wants."""
+def _sensitive(rows: Sequence[Row], seen: int) -> Learned | None:
+    """What must stay confidential; None where no text says whether it must."""
+    secret = [(row.text, _SECRET[row.sensitive]) for row in rows if row.sensitive is not None]
+    return learning.learn(secret, tuple(_SECRET.values()), step=learning.GENTLY, seen=seen) if secret else None
+
+
+def _intents(rows: Sequence[Row], seen: int) -> Learned | None:
+    """What texts want; those that only have a category are reports. None where no text says what else it wants."""
     wanted = [(row.text, row.intent or intents.REPORT) for row in rows if row.intent or row.category]
     labels = sorted({label for _, label in wanted})
-    return {} if len(labels) < 2 else {"intents": learning.learn(wanted, labels, words=intents.told, seen=seen)}  # noqa: PLR2004
+    return None if len(labels) < 2 else learning.learn(wanted, labels, words=intents.told, seen=seen)  # noqa: PLR2004
 
 
 def _judge(city: City, rows: Sequence[Row], now: datetime) -> dict[str, Totals]:

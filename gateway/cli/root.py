@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "channel": "gateway.cli.channel",
     "evaluate": "gateway.cli.evaluate",
     "learn": "gateway.cli.learn",
+    "export": "gateway.cli.export",
 }
 
 
