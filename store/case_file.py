@@ -1,8 +1,9 @@
 """What is kept beside a case: the dates promised, what people added, and the neighbours who support it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -16,16 +17,44 @@ _PROMISES = (
 _NOTE = sa.insert(schema.notes)
 _NOTES = sa.select(schema.notes).where(schema.notes.c.case_id == sa.bindparam("of")).order_by(schema.notes.c.id)
 _SUPPORT = insert(schema.supporters).on_conflict_do_nothing(index_elements=["case_id", "contact_id"])
+
+_c, _m, _s = schema.cases.c, schema.merges.c, schema.supporters.c
+
+
+def _parts() -> sa.CTE:
+    """Each case asked about (``root``) with its ``part``s: itself, and what was merged into it or into one of those."""
+    roots = sa.select(_c.id.label("root"), _c.id.label("part"), _c.contact_id.label("owner"))
+    parts = roots.where(one_of(_c.id, "ids")).cte("parts", recursive=True)
+    more = sa.select(parts.c.root, _m.case_id, parts.c.owner).join(parts, _m.into_id == parts.c.part)
+    return parts.union(more)
+
+
+def _backers() -> sa.Subquery:
+    """Everybody behind each root: who supports any of its parts, and who reported a part that was merged into it.
+
+    ``known`` is the code under which they know it. A merged case that is nobody's (filed without a number, or its
+    resident was forgotten) still is one voice: it stands under its own id, below nought.
+    """
+    parts = _parts()
+    part = parts.c.part
+    supporting = sa.select(parts.c.root, parts.c.owner, _s.contact_id.label("who"), _s.at, part.label("known"))
+    reporting = sa.select(parts.c.root, parts.c.owner, sa.func.coalesce(_c.contact_id, -_c.id), _m.at, parts.c.root)
+    both = supporting.join(schema.supporters, _s.case_id == part).union_all(
+        reporting.join(schema.merges, _m.case_id == part).join(schema.cases, _c.id == part).where(part != parts.c.root)
+    )
+    return both.subquery("backers")
+
+
+_backer = _backers().c
+_NOT_THE_OWNER = _backer.who.is_distinct_from(_backer.owner)
 _SUPPORTERS = (
-    sa.select(schema.supporters.c.case_id, sa.func.count())
-    .where(one_of(schema.supporters.c.case_id, "ids"))
-    .group_by(schema.supporters.c.case_id)
+    sa.select(_backer.root, sa.func.count(_backer.who.distinct())).where(_NOT_THE_OWNER).group_by(_backer.root)
 )
 _WHO = (
-    sa.select(schema.supporters.c.contact_id)
-    .where(schema.supporters.c.case_id == sa.bindparam("of"))
-    .order_by(schema.supporters.c.at, schema.supporters.c.contact_id)
-    .limit(sa.bindparam("most"))
+    sa.select(_backer.who, _c.code)
+    .join(schema.cases, _c.id == _backer.known)
+    .where(_NOT_THE_OWNER, _backer.who > 0)
+    .order_by(_backer.at, _backer.who, _backer.known)
 )
 
 
@@ -73,13 +102,19 @@ def support(tx: Tx, case_id: int, contact_id: int, at: datetime) -> bool:
     return bool(tx.execute(_SUPPORT, {"case_id": case_id, "contact_id": contact_id, "at": at}).rowcount)
 
 
-def who_supports(tx: Tx, case_id: int, most: int) -> Sequence[int]:
-    """The contacts who support a case, the first that did so first."""
-    return tx.execute(_WHO, {"of": case_id, "most": most}).scalars().all()
+def who_supports(tx: Tx, case_id: int, most: int) -> dict[int, str]:
+    """The contacts who support a case, the first that did so first, and the code under which each knows it.
+
+    Who supported a case that was merged into this one knows that one's; who reported it was told of this one.
+    """
+    known: dict[int, str] = {}
+    for who, code in tx.execute(_WHO, {"ids": [case_id]}):
+        known.setdefault(who, code)
+    return dict(islice(known.items(), most))
 
 
 def supporters(tx: Tx, case_id: int) -> int:
-    """Count the neighbours who support a case."""
+    """Count the neighbours who support a case, those of cases that were merged into it among them."""
     return supporters_of(tx, [case_id])[case_id]
 
 

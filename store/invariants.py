@@ -11,7 +11,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialogs.cases import CONFIRMABLE
-from store.schema import audit, broadcasts, case_events, cases, codes, consents, contacts, digests, followups, outbound
+from store.schema import (
+    audit,
+    broadcasts,
+    case_events,
+    cases,
+    codes,
+    consents,
+    contacts,
+    digests,
+    followups,
+    merges,
+    outbound,
+)
 from store.schema import inbound as inbound_table
 from store.sql import Tx
 
@@ -31,6 +43,8 @@ _STALE = (
     .distinct()
     .order_by(_c.code)
 )
+_LINKED = sa.exists().where(merges.c.case_id == _c.id)
+_UNLINKED = sa.select(_c.code).where((_c.status == "duplicate") != _LINKED).order_by(_c.code)
 _STUCK = (
     sa.select(sa.func.count())
     .select_from(inbound_table)
@@ -122,6 +136,11 @@ def resolved_without_followup(tx: Tx) -> Sequence[str]:
 def followups_without_resolution(tx: Tx) -> Sequence[str]:
     """Cases with a question that waits although what it asks about no longer stands."""
     return tx.execute(_STALE).scalars().all()
+
+
+def merges_adrift(tx: Tx) -> Sequence[str]:
+    """Cases that are called a duplicate of none, or have a link to another and are no duplicate."""
+    return tx.execute(_UNLINKED).scalars().all()
 
 
 def stuck_inbound(tx: Tx, before: datetime) -> int:

@@ -21,7 +21,7 @@ from store.case_file import Promise, promises
 from store.erasure import WINDOW
 from store.messages import InboundState
 from store.outbox import State
-from store.schema import broadcasts, consents, followups, inbound, outbound, sessions
+from store.schema import broadcasts, consents, followups, inbound, merges, outbound, sessions
 from store.schema import cases as cases_table
 from store.sql import Tx, one_of
 
@@ -141,6 +141,13 @@ _WISHES = (
 )
 _CODES = sa.select(_c.code).where(one_of(_c.contact_id, "people")).order_by(_c.opened_at, _c.id)
 _OWNERS = sa.select(_c.code, _c.contact_id).where(one_of(_c.code, "codes"), _c.contact_id.is_not(None))
+_OTHER = cases_table.alias("other")
+_JOINED = (
+    sa.select(_OTHER.c.contact_id)
+    .join(merges, sa.or_(merges.c.into_id == _OTHER.c.id, merges.c.case_id == _OTHER.c.id))
+    .join(cases_table, sa.or_(merges.c.case_id == _c.id, merges.c.into_id == _c.id))
+    .where(one_of(_c.contact_id, "people"), _OTHER.c.contact_id.is_not(None))
+)
 _NOTICES = sa.select(_b.id, _b.texts, _b.place, _b.created_at.label("at")).where(one_of(_b.id, "ids"))
 
 
@@ -155,6 +162,11 @@ def speakers(tx: Tx, since: datetime) -> set[int]:
 def owners(tx: Tx, codes: Collection[str]) -> dict[str, int]:
     """Whose cases these codes name; what is nobody's is left out."""
     return {row.code: row.contact_id for row in tx.execute(_OWNERS, {"codes": codes})} if codes else {}
+
+
+def joined(tx: Tx, people: Collection[int]) -> set[int]:
+    """Whose cases are merged with cases of these contacts, either way; they are among them."""
+    return set(tx.execute(_JOINED, {"people": people}).scalars())
 
 
 def said(tx: Tx, people: Collection[int]) -> list[Said]:

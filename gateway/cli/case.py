@@ -13,7 +13,7 @@ from dialogs.understand import codes
 from gateway.cli import shapes
 from gateway.cli.desk import Desk
 from gateway.cli.shell import Group, acts, pass_desk
-from gateway.work import casework, filing, naming
+from gateway.work import casework, filing, merging, naming
 from gateway.work.casework import Done, Told
 from gateway.work.relabelling import Labels
 from gateway.work.relabelling import relabel as relabel_case
@@ -172,6 +172,25 @@ def note(desk: Desk, code: str, text: str, actor: str) -> None:
 def relabel(desk: Desk, code: str, category: str, place: str | None, actor: str) -> None:
     """Put right what a case is about, and where. Nobody is told, and the date promised stays."""
     _act(desk, actor, code, partial(relabel_case, to=Labels(category=category, place=place)))
+
+
+@case.command()
+@click.argument("code")
+@click.option("--into", metavar="CODE", required=True, help="The case in which it is worked on from now on.")
+@acts
+@pass_desk
+def merge(desk: Desk, code: str, into: str, actor: str) -> None:
+    """Say that a case is the same as another: who reported it now supports that one, and is told."""
+    _act(desk, actor, code, partial(merging.merge, into=into))
+
+
+@case.command()
+@click.argument("code")
+@acts
+@pass_desk
+def split(desk: Desk, code: str, actor: str) -> None:
+    """Take a merged case out again: it stands as it did."""
+    _act(desk, actor, code, merging.split)
 
 
 @case.command("open")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dialogs.cases import OPEN, Case
+from dialogs.cases import OPEN, Case, CaseStatus
 from dialogs.city import City
 from dialogs.understand import codes
 from store.case_events import CaseEvent
@@ -137,6 +137,7 @@ def page(to: Console, file: File, city: City) -> None:
     to.print(f"[bold]{codes.show(one.code)}[/]  {escape(subject(one, city))}")
     rows = {
         "status": f"{one.status}, closed as {one.outcome}" if one.outcome else str(one.status),
+        "same as": _same(file),
         "kind": str(one.kind),
         "text": one.description,
         "where": one.location_text,
@@ -153,6 +154,12 @@ def page(to: Console, file: File, city: City) -> None:
     _part(to, "What happened", [f"{local(e.at, zone)}  {e.actor}: {e.what}" for e in file.events])
     _part(to, "Notes", [f"{local(n.at, zone)}  {n.author}: {n.text}" for n in file.notes])
     _part(to, "Messages", [_said(one_message, zone) for one_message in file.messages])
+
+
+def _same(file: File) -> str:
+    """With which case a merged one is merged."""
+    into = [event.data["into"] for event in file.events if event.what == "merged"]
+    return codes.show(into[-1]) if into and file.case.status is CaseStatus.DUPLICATE else ""
 
 
 def _part(to: Console, title: str, lines: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ ADRIFT = "the status is not what the history says"
 NAMELESS = "something was done to it by nobody"
 AUDIT_CHANGED = "the audit log was changed after it was written"
 DIGEST_CHANGED = "a history was changed or taken out since its digest was made"
+UNLINKED = "merged with nothing, or linked to another and not merged"
 NOT_A_CODE = "the code could not have been given out"
 CODE_FREE = "the code could be given out again"
 UNASKED = "resolved, but nobody will be asked about it"
@@ -28,6 +29,7 @@ def standing(tx: Tx, now: datetime) -> Iterator[Violation]:
     """Walk every case's history, then the books."""
     yield from _histories(tx)
     yield from _of("I13", NAMELESS, invariants.acts_without_actor(tx))
+    yield from _of("I13", UNLINKED, invariants.merges_adrift(tx))
     if (entry := audit.broken(tx)) is not None:
         yield Violation(invariant="I14", what=AUDIT_CHANGED, where=f"audit entry {entry}")
     for day in invariants.digested_days(tx, DAYS, now):

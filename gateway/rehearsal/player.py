@@ -7,8 +7,9 @@
     ! receipt delivered        the carrier reports on the last message it took
     ~                          the last message is delivered again
     staff: resolve "…"         a staff act on the last case, or on the one whose code comes first: assign NAME, start,
-                               plan DAY, reopen, not_competent BODY, note "…", relabel CATEGORY PLACE; open "…" files
-                               for the phone in hand, broadcast PLACE "…" writes to a place, or to everybody
+                               plan DAY, reopen, not_competent BODY, note "…", relabel CATEGORY PLACE, split; merge CODE
+                               INTO; open "…" files for the phone in hand, broadcast PLACE "…" writes to a place, or to
+                               everybody
     # a remark                 kept as it stands
 
 Header lines (``channel: ussd``, ``from: +59170000002``, ``start: 2026-11-23 10:00``) may come again further down: the

@@ -37,6 +37,8 @@ _ACTS = {
     "not_competent": "not_competent",
     "noted": "note",
     "relabelled": "relabel",
+    "merged": "merge",
+    "split": "split",
 }
 _MINUTE = timedelta(minutes=1)
 _UNITS = (("day", 24 * 60), ("hour", 60), ("minute", 1))
@@ -181,7 +183,7 @@ class _Teller:
         if code is None:
             await self._remark(f"staff: {event.what} on a case that is not part of this")
             return
-        which = [] if code == played[-1] else [codes.show(code)]
+        which = [] if code == played[-1] and event.what != "merged" else [codes.show(code)]
         await self._staff(" ".join([_ACTS[event.what], *which, *self._words(one)]))
 
     def _words(self, one: Acted) -> list[str]:
@@ -193,6 +195,7 @@ class _Teller:
             "resolved": lambda: [_quoted(self.disguise(self._reply(one)))],
             "not_competent": lambda: [_quoted(str(data["body"]))],
             "noted": lambda: [_quoted(staff.LOST)],
+            "merged": lambda: [self.disguise(codes.show(data["into"]))],
             "relabelled": lambda: [
                 data["category"],
                 *([data["place"]] if data["place"] != data["was"]["place"] else []),

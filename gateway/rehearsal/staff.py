@@ -7,7 +7,7 @@ from functools import partial
 from dialogs.outreach import Audience
 from dialogs.understand import codes, places
 from gateway.effects import House
-from gateway.work import broadcasts, casework, filing
+from gateway.work import broadcasts, casework, filing, merging
 from gateway.work.casework import Done, NotPossible
 from gateway.work.relabelling import Labels, relabel
 from store import Tx, cases, sight
@@ -57,6 +57,8 @@ _ACTS: Mapping[str, Callable[[House, Sequence[str]], Callable[..., Done]]] = {
     "not_competent": lambda _, words: partial(casework.not_competent, body=words[0]),
     "note": lambda _, words: partial(casework.note, text=words[0]),
     "relabel": lambda _, words: partial(relabel, to=_labels(*words)),
+    "merge": lambda _, words: partial(merging.merge, into=words[0]),
+    "split": lambda _, __: merging.split,
 }
 
 

@@ -7,13 +7,15 @@ from dialogs.effects import Say
 from dialogs.messages import ChannelKind
 from gateway.effects import House
 from gateway.replay.story import Acted
-from gateway.work import casework, filing
+from gateway.work import casework, filing, merging
 from gateway.work.relabelling import Labels, relabel
 from store import Tx
 
 #: Stands for words that are no longer kept.
 LOST = "(…)"
 _MARK = "@@@"
+#: What is said with nothing but the case.
+_PLAIN = {"started": casework.start, "reopened": casework.reopen, "split": merging.split}
 
 
 def act(tx: Tx, house: House, now: datetime, moment: Acted, number: str | None, was_told: str) -> None:
@@ -21,6 +23,8 @@ def act(tx: Tx, house: House, now: datetime, moment: Acted, number: str | None, 
     case, event = moment.of.case, moment.event
     who, code = event.actor, case.code
     match event.what:
+        case "started" | "reopened" | "split":
+            _PLAIN[event.what](tx, house, now, who, code)
         case "opened":
             category, place = at_first(moment)
             wanted = filing.Filing(
@@ -33,16 +37,14 @@ def act(tx: Tx, house: House, now: datetime, moment: Acted, number: str | None, 
             filing.open_for(tx, house, now, who, wanted, new_code=code)
         case "assigned":
             casework.assign(tx, house, now, who, code, to=str(event.data["to"]))
-        case "started":
-            casework.start(tx, house, now, who, code)
         case "planned":
             casework.plan(tx, house, now, who, code, due=due(moment))
         case "resolved":
             casework.resolve(tx, house, now, who, code, reply=reply(house, moment, was_told))
-        case "reopened":
-            casework.reopen(tx, house, now, who, code)
         case "not_competent":
             casework.not_competent(tx, house, now, who, code, body=str(event.data["body"]))
+        case "merged":
+            merging.merge(tx, house, now, who, code, into=event.data["into"])
         case "relabelled":
             relabel(tx, house, now, who, code, to=Labels(category=event.data["category"], place=event.data["place"]))
         case _:

@@ -22,6 +22,7 @@ _BY_PROVIDER = "consent"
 #: What staff can have done that can be done again.
 STAFF_ACTS = frozenset(
     {"opened", "assigned", "started", "planned", "resolved", "reopened", "not_competent", "noted", "relabelled"}
+    | {"merged", "split"}
 )
 
 
@@ -78,12 +79,12 @@ class Story:
 
 
 def people(tx: Tx, since: datetime) -> tuple[set[int], set[int]]:
-    """Who talked with us since then; and those together with everybody whose cases they asked about."""
+    """Who talked with us since then; and those with everybody whose cases they asked about or are joined to."""
     spoke = past.speakers(tx, since)
     everybody, new = set(spoke), set(spoke)
     while new:
         named = {code for one in past.said(tx, new) for code in codes.find(one.text)}
-        new = set(past.owners(tx, named).values()) - everybody
+        new = {*past.owners(tx, named).values(), *past.joined(tx, new)} - everybody
         everybody |= new
     return spoke, everybody
 

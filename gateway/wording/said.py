@@ -56,6 +56,7 @@ PUSHED: Mapping[str, Sequence[str]] = {
     "notice/supported": ("code",),
     "notice/reopened": ("code", "due"),
     "notice/not_competent": ("code", "body"),
+    "notice/merged": ("code", "into"),
     "broadcast/notice": ("text",),
 }
 #: What people write into a message, with the most letters that are taken.
@@ -162,7 +163,7 @@ def candidates(city: City, renderer: Renderer, language: str) -> Mapping[str, Se
 def _values() -> Mapping[str, Param]:
     """One example of each value that is not a dialog's."""
     written = {name: "x" * most for name, most in FREE.items()}
-    return {"code": _CODE, "due": next(_days()), "kind": str(watch.Kind.SILENT), **written}
+    return {"code": _CODE, "into": _CODE, "due": next(_days()), "kind": str(watch.Kind.SILENT), **written}
 
 
 def _days() -> Iterator[datetime]:

@@ -128,12 +128,10 @@ def resolve(tx: Tx, house: House, now: datetime, actor: str, code: str, *, reply
     )
     followups.plan(tx, done.case, house.config, now)
     if case.confidential:
-        return _tell(
-            tx, house, now, actor, done.case, Say(template="notice/resolved_quiet", params={"code": case.code})
-        )
+        return tell(tx, house, now, actor, done.case, Say(template="notice/resolved_quiet", params={"code": case.code}))
     _tell_supporters(tx, house, now, actor, done.case)
     params = {"code": case.code, "reply": reply}
-    return _tell(tx, house, now, actor, done.case, Say(template="notice/resolved", params=params))
+    return tell(tx, house, now, actor, done.case, Say(template="notice/resolved", params=params))
 
 
 def reopen(tx: Tx, house: House, now: datetime, actor: str, code: str) -> Done:
@@ -141,11 +139,13 @@ def reopen(tx: Tx, house: House, now: datetime, actor: str, code: str) -> Done:
     case = held(tx, code)
     if case.status is CaseStatus.REOPENED:
         return Done(case=case, changed=False)
+    if case.status is CaseStatus.DUPLICATE:
+        raise NotPossible(f"{codes.show(case.code)} is merged with another: take it out with split")
     _check(case, CaseStatus.REOPENED)
     due = promises.for_reopened(house.config.city, case.category, now)
     audit.append(tx, actor=actor, act="case.reopened", subject=case.code, data={}, at=now)
     say = Say(template="notice/reopened", params={"code": case.code, "due": due})
-    return _tell(tx, house, now, actor, case, ReopenCase(code=case.code, due_at=due, reason="staff"), say)
+    return tell(tx, house, now, actor, case, ReopenCase(code=case.code, due_at=due, reason="staff"), say)
 
 
 def not_competent(tx: Tx, house: House, now: datetime, actor: str, code: str, *, body: str) -> Done:
@@ -157,7 +157,7 @@ def not_competent(tx: Tx, house: House, now: datetime, actor: str, code: str, *,
     if case.confidential:
         return Done(case=done.case, told=Told.CONFIDENTIAL)
     params = {"code": case.code, "body": body}
-    return _tell(tx, house, now, actor, done.case, Say(template="notice/not_competent", params=params))
+    return tell(tx, house, now, actor, done.case, Say(template="notice/not_competent", params=params))
 
 
 def note(tx: Tx, house: House, now: datetime, actor: str, code: str, *, text: str) -> Done:
@@ -209,7 +209,7 @@ def change(
     return Done(case=changed)
 
 
-def _tell(tx: Tx, house: House, now: datetime, actor: str, case: Case, *effects: Effect) -> Done:
+def tell(tx: Tx, house: House, now: datetime, actor: str, case: Case, *effects: Effect) -> Done:
     """Perform what an act asks for; say whether the resident hears of it."""
     contact = None if case.contact_id is None else contacts.by_ids(tx, [case.contact_id])[case.contact_id]
     perform(tx, house, now, [_asked(case, actor, contact, effects)])
@@ -218,9 +218,11 @@ def _tell(tx: Tx, house: House, now: datetime, actor: str, case: Case, *effects:
 
 
 def _tell_supporters(tx: Tx, house: House, now: datetime, actor: str, case: Case) -> None:
-    people = contacts.by_ids(tx, cases.who_supports(tx, case.id, SUPPORTERS_MOST)).values()
-    say = Say(template="notice/supported", params={"code": case.code})
-    perform(tx, house, now, [_asked(case, actor, one, (say,)) for one in people if one.opted_out_at is None])
+    """Tell each under the code that they know: of a case merged into this one, its own."""
+    known = cases.who_supports(tx, case.id, SUPPORTERS_MOST)
+    people = [one for one in contacts.by_ids(tx, known).values() if one.opted_out_at is None]
+    says = {one.id: Say(template="notice/supported", params={"code": known[one.id]}) for one in people}
+    perform(tx, house, now, [_asked(case, actor, one, (says[one.id],)) for one in people])
 
 
 def _asked(case: Case, actor: str, contact: Contact | None, effects: Sequence[Effect]) -> Asked:

@@ -4,7 +4,7 @@ Few indexes, and each earns its keep: pages dirtied per message are what slows a
 """
 
 from store.schema.base import metadata
-from store.schema.cases import case_events, cases, codes, digests, followups, notes, promises, supporters
+from store.schema.cases import case_events, cases, codes, digests, followups, merges, notes, promises, supporters
 from store.schema.conversations import (
     consents,
     contacts,
@@ -36,6 +36,7 @@ __all__ = [
     "followups",
     "heard",
     "inbound",
+    "merges",
     "metadata",
     "notes",
     "outbound",

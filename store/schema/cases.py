@@ -108,6 +108,17 @@ supporters = sa.Table(
     **KEY_IS_PLACE,
 )
 
+#: Which case is the same as which other. ``stood``: the status to which it goes back if it is taken out again.
+merges = sa.Table(
+    "merges",
+    metadata,
+    sa.Column("case_id", sa.BigInteger, sa.ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    ref("into_id", "cases", index=True),
+    sa.Column("stood", sa.String(16), nullable=False),
+    sa.Column("at", Time, nullable=False),
+    **KEY_IS_PLACE,
+)
+
 followups = sa.Table(
     "followups",
     metadata,

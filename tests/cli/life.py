@@ -28,15 +28,15 @@ class Life:
             self.clock.advance(long / STRIDES)
             await self.app.settle()
 
-    async def staff(self, number, act, **words):
-        """An act on the latest case of a telephone."""
-        work = partial(self._act, self.phone(number).number, act, words)
+    async def staff(self, number, act, code=None, **words):
+        """An act on the latest case of a telephone, or on that of ``code``: a merged one is no longer its own."""
+        work = partial(self._act, self.phone(number).number, act, code, words)
         done = await self.app.store.transact(work)
         await self.app.settle()
         return done.case.code
 
-    def _act(self, number, act, words, tx: Tx):
-        code = latest_case(tx, number).code
+    def _act(self, number, act, code, words, tx: Tx):
+        code = code or latest_case(tx, number).code
         work = getattr(casework, act) if isinstance(act, str) else act
         return work(tx, self.app.house, self.clock.now(), "Ana", code, **words)
 

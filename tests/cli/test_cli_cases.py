@@ -342,6 +342,20 @@ def test_a_relabel_to_nothing_that_there_is_names_what_is_near(desktop):
     assert line == "there is no category bassura; did you mean basura?"
 
 
+def test_a_case_is_merged_with_another_and_taken_out_again(terminal):
+    first, second = terminal.open(), terminal.open("el poste no alumbra en Alto Tacagua", "+59170000002")
+    said = terminal.says("case", "merge", second, "--into", first, "--as", "Ana")
+    assert "is duplicate.\nThe resident will be told by SMS.\n" in said
+    counted = {one["code"]: (one["status"], one["supporters"]) for one in terminal.json("case", "list")}
+    assert counted == {first: ("received", 1), second: ("duplicate", 0)}
+    assert f"  same as    {SHOWN}\n" in terminal.says("case", "show", second)
+    assert terminal.says("doctor") == "All is well.\n"
+    assert terminal.json("case", "split", second)["status"] == "reopened"
+    assert "same as" not in terminal.says("case", "show", second)
+    assert terminal.json("case", "show", first)["supporters"] == 0
+    assert [act for _, act, _ in terminal.acts()[2:]] == ["case.merged", "case.split"]
+
+
 def test_a_move_that_cannot_be_is_refused(desktop):
     desktop.open()
     desktop.says("case", "resolve", CODE, "--reply", "listo")

@@ -11,7 +11,7 @@ from dialogs.messages import Consent, ConsentChange
 from gateway.cli.phone import latest_case
 from gateway.config import WORDS
 from gateway.inbound import conversation
-from gateway.work import forgetting
+from gateway.work import forgetting, merging
 from gateway.work.relabelling import Labels, relabel
 from store import contacts, schema
 from tests.cli.life import live
@@ -95,6 +95,27 @@ def test_dialogs_that_did_not_change_say_the_same(terminal):
     assert counted["answers"] == len(terminal.rows("inbound", "id")) == 15
     assert counted["unasked"] == len([kind for kind, to in terminal.rows("outbound", "kind", "in_reply_to") if not to])
     assert everything(terminal) == before
+
+
+def test_cases_are_merged_and_taken_out_again_as_they_were(desktop):
+    async def write(life):
+        await life.phone(1).text(REPORT)
+        await life.wait(days=1)
+        await life.phone(2).text("el poste de Alto Tacagua no alumbra")
+        into = (await one_code(life, 1)).code
+        merged = await life.staff(2, merging.merge, into=into)
+        await life.wait(hours=1)
+        await life.staff(2, "note", merged, text="son dos postes")
+        await life.staff(2, merging.split, merged)
+        await life.wait(days=30)
+        await life.staff(2, merging.merge, into=into)
+        await life.wait(hours=1)
+        await life.staff(1, "resolve", reply="ya alumbra")
+
+    live(desktop, write)
+    said = desktop.says("replay", "--since", "31d")  # the first of them had talked before
+    assert said.splitlines()[1:] == ["Everything would have been said as it was."]
+    assert desktop.json("replay", "--since", "31d")["refused"] == 0
 
 
 def test_a_changed_word_shows_wherever_it_would_be_read(desktop, monkeypatch, tmp_path):

@@ -11,12 +11,12 @@ from gateway.clock import with_check_digit
 from gateway.rehearsal.disguise import Disguise
 from gateway.rehearsal.player import NotATranscript
 from gateway.rehearsal.stage import stage
-from gateway.work import broadcasts
+from gateway.work import broadcasts, merging
 from gateway.work.casework import NotPossible
 from gateway.work.relabelling import Labels, relabel
 from store import audit, schema
 from tests.cli.life import live
-from tests.cli.test_cli_replay import REPORT, reworded, some_days
+from tests.cli.test_cli_replay import REPORT, one_code, reworded, some_days
 
 SHOWN = "482-105-930"
 _ACT = schema.case_events.c.what == "not_competent"
@@ -244,6 +244,24 @@ def test_a_relabel_is_told_with_what_it_put_right(desktop):
         "staff: relabel parques",
         "staff: relabel parques sopocachi",
     ]
+
+
+def test_a_merge_is_told_with_both_codes_and_one_with_a_strangers_case_as_a_remark(desktop):
+    async def write(life):
+        await life.phone(1).text(REPORT)
+        first = await one_code(life, 1)
+        await life.wait(minutes=5)
+        await life.phone(1).text("el poste de Alto Tacagua no alumbra")
+        await life.phone(2).text(REPORT)
+        merged = await life.staff(1, merging.merge, into=first.code)
+        await life.staff(1, merging.split, merged)
+        await life.staff(1, merging.merge, into=(await one_code(life, 2)).code)
+
+    live(desktop, write)
+    text, _ = told(desktop, "+59170000001")
+    assert "\nstaff: merge 482-105-949 482-105-930\n" in text
+    assert "\nstaff: split\n" in text
+    assert "\n# staff: merge 482-105-949 900-000-008 (there is no case 900-000-008)\n" in text
 
 
 @pytest.mark.parametrize("line", ["hola", "@ mañana", "staff: dance"])

@@ -386,6 +386,12 @@ async def _an_act_of_nobody(town: Town) -> None:
     await town.world.store.transact(lambda tx: cases.change(tx, 1, actor=" ", what="noted", at=town.later(), data={}))
 
 
+@plants("I13", of_cases.UNLINKED)
+async def _a_link_of_a_case_that_is_not_merged(town: Town) -> None:
+    link = {"case_id": 1, "into_id": 1, "stood": "received", "at": town.later()}
+    await town.sql(sa.insert(schema.merges).values(link))
+
+
 @plants("I14", of_cases.CHANGED)
 async def _history_rewritten(town: Town) -> None:
     await town.sql(sa.update(schema.case_events).where(schema.case_events.c.seq == 1).values(actor="nobody"))

@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from dialogs.cases import TRANSITIONS, Case, CaseKind, CaseStatus, IllegalMove, Outcome
-from store import Clash, cases, schema
+from store import Clash, cases, merges, schema
 
 
 @pytest.fixture
@@ -254,8 +254,9 @@ async def test_a_neighbour_supports_a_case_once(store, people, opened, clock):
 
     assert [await support(first), await support(first), await support(second)] == [True, False, True]
     assert await store.read(lambda tx: cases.supporters(tx, case.id)) == 2
-    assert await store.read(lambda tx: cases.who_supports(tx, case.id, 9)) == [first.id, second.id]
-    assert await store.read(lambda tx: cases.who_supports(tx, case.id, 1)) == [first.id]
+    known = await store.read(lambda tx: cases.who_supports(tx, case.id, 9))
+    assert list(known.items()) == [(first.id, case.code), (second.id, case.code)]
+    assert list(await store.read(lambda tx: cases.who_supports(tx, case.id, 1))) == [first.id]
     assert await store.read(lambda tx: cases.supporters_of(tx, [case.id, other.id])) == {case.id: 2, other.id: 0}
 
 
@@ -287,6 +288,38 @@ async def test_of_what_neighbours_told_the_newest_are_read(store, opened, clock,
     pair = ("agua", "sopocachi")
     found = await store.read(lambda tx: cases.neighbours(tx, [pair], clock.now() - timedelta(days=1)))
     assert found[pair] == (told[2], told[1])
+
+
+async def test_who_stands_behind_a_merged_case_supports_the_other_and_only_while_it_is_merged(
+    store, people, opened, clock
+):
+    ana, beto, carla, dario = await people(4)
+    first, second, third = await opened(ana.id), await opened(beto.id), await opened()
+
+    def link(tx):
+        merges.link(tx, second.id, first.id, CaseStatus.RECEIVED, clock.now())
+        merges.link(tx, third.id, second.id, CaseStatus.PLANNED, clock.now())
+
+    def said(tx):
+        counted = cases.supporters_of(tx, [first.id, second.id, third.id])
+        return list(counted.values()), cases.who_supports(tx, first.id, 9)
+
+    for case, who in ((first, carla), (second, carla), (second, ana), (third, dario)):
+        await store.transact(lambda tx, case=case, who=who: cases.support(tx, case.id, who.id, clock.now()))
+        clock.advance(minutes=1)
+    alone = await store.read(said)
+    assert alone == ([1, 2, 1], {carla.id: first.code})
+    await store.transact(link)
+    known = {carla.id: first.code, dario.id: third.code, beto.id: first.code}
+    # Ana reported the first: she is no supporter of it. The third is nobody's, and one voice all the same.
+    assert await store.read(said) == ([4, 4, 1], known)
+    assert await store.read(lambda tx: merges.of(tx, third.id)) == merges.Merge(
+        into=second.code, stood=CaseStatus.PLANNED
+    )
+    for case in (second, third):
+        await store.transact(lambda tx, case=case: merges.unlink(tx, case.id))
+    assert await store.read(said) == alone
+    assert await store.read(lambda tx: merges.of(tx, third.id)) is None
 
 
 async def test_staff_see_priority_first_and_then_what_is_due_first(store, opened, change, clock):

@@ -1,4 +1,4 @@
-"""Who texts codes that nobody has, counted for a day; open cases by place and category, for who tells the same again.
+"""Codes that nobody has, counted by who texts them; cases that tell of one problem: found by place, and merged.
 
 Forward only, as all are; it says what this revision changed, not what the schema says today.
 """
@@ -27,3 +27,15 @@ def upgrade() -> None:
     written = sa.text(still)
     columns = ["place", "category"]
     op.create_index("ix_cases_neighbours", "cases", columns, sqlite_where=written, postgresql_where=written)
+    op.create_table(
+        "merges",
+        sa.Column("case_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("into_id", sa.BigInteger(), nullable=False),
+        sa.Column("stood", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_merges_case_id"),
+        sa.ForeignKeyConstraint(["into_id"], ["cases.id"], name="fk_merges_into_id"),
+        sa.PrimaryKeyConstraint("case_id", name="pk_merges"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_merges_into_id", "merges", ["into_id"], unique=False)
