@@ -5,7 +5,7 @@ asked, never decided: the words of a text and the barrio say little about which 
 nothing has filed a case of their own.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from dialogs.cases import OPEN, Case, CaseKind
 from dialogs.effects import AddNote, Effect, LabelKind, Option, Param, SetPlace, Support
@@ -52,8 +52,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(categories.content(text))
 
 
-def _shared(said: Collection[str], other: Collection[str]) -> float:
-    return len(set(said) & set(other)) / max(1, min(len(said), len(other)))
+def _shared(said: frozenset[str], other: frozenset[str]) -> float:
+    shorter = min(len(said), len(other))
+    return len(said & other) / shorter if shorter else 0.0
 
 
 def told(answers: Answers) -> str:
@@ -88,10 +89,10 @@ def still(facts: Facts, answers: Answers) -> str:
 
 def join(facts: Facts, answers: Answers) -> Sequence[Effect]:
     """The neighbour's case has one more who tells of it, and their words beside it."""
-    code, place = str(answers[CODE]), answers.get("place")
+    code = str(answers[CODE])
     effects: list[Effect] = [Support(code=code), AddNote(code=code, text=told(answers))]
-    if place and facts.contact.place is None:
-        effects.append(SetPlace(place=str(place)))
+    if facts.contact.place is None:
+        effects.append(SetPlace(place=str(answers["place"])))
     return effects
 
 

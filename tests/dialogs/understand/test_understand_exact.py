@@ -177,6 +177,7 @@ def test_what_stands_between_words_is_no_code():
 
 
 def test_folding_reads_the_beginning_of_a_long_text_and_knows_apostrophes():
+    assert fold("TAXI, XFA") == "taxi xfa"
     assert fold("a b" * 600).count(" ") == len(("a b" * 600)[:1600].split()) - 1
     for mark in "'`\u2018\u2019\u02bc\u00b4":
         assert fold(f"d{mark}oro") == "doro"
