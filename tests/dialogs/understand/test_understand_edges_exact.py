@@ -118,3 +118,20 @@ def test_a_name_within_a_longer_one_is_not_looked_for(hamlet):
     long = Place(id="long", name="Barrio Lindo", macrodistrito="norte")
     short = Place(id="short", name="Lindo", macrodistrito="norte")
     assert places.find("vivo en barrio lindo hoy", replace(hamlet, places={"short": short, "long": long})) == long
+
+
+def test_a_number_is_a_place_only_where_it_is_said_to_be_one(hamlet):
+    five = Place(id="five", name="5 Sol", macrodistrito="norte", common=True)
+    city = replace(hamlet, places={"five": five})
+    assert places.find("zona 5 sol sin luz", city) == five
+    assert places.find("desde el 5 sol sin luz", city) is None
+
+
+def test_a_misspelt_name_is_looked_for_behind_a_word_that_announces_one_only(hamlet):
+    city = replace(hamlet, places={"one": Place(id="one", name="Lamparita", macrodistrito="norte")})
+    assert places.find("en la zona de lamparota no hay nada hoy", city) is not None
+    assert places.find("en la mesa de lamparota no hay nada hoy", city) is None
+    assert places.find("zona mesa lamparota no hay nada hoy", city) is None
+    assert places.find("zona", city) is None
+    articled = replace(hamlet, places={"one": Place(id="one", name="De Lamparita", macrodistrito="norte")})
+    assert places.find("en la zona de lamparota no hay nada hoy", articled) is None
