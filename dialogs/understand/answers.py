@@ -45,7 +45,7 @@ def verdict(text: str, city: City) -> Verdict | None:
     """
     whole = keywords.parts(text, city)
     said = sounded(text)
-    if not said or len(said) > LONGEST:
+    if len(said) > LONGEST:
         return None
     found = {*whole.intersection(_VERDICTS), *_open_phrases(city).named(said)}
     if "half" in found:

@@ -4,7 +4,7 @@
 
 import pytest
 
-from dialogs.understand import codes, elsewhere, numbers
+from dialogs.understand import codes, elsewhere, index, numbers
 from dialogs.understand.answers import verdict
 from dialogs.understand.folding import by_ear, fold, sounded, words
 from dialogs.understand.index import ByWord, longest_from, per_city
@@ -191,6 +191,11 @@ def test_the_longest_answer_has_sixteen_words_and_the_longest_command_twelve(la_
     assert command("baja " * 13, la_paz) is None
 
 
+def test_an_answer_of_sixteen_words_is_one_and_a_longer_text_is_a_story(hamlet):
+    assert verdict("si " + "mesa " * 15, hamlet) == "yes"
+    assert verdict("si " + "mesa " * 16, hamlet) is None
+
+
 @pytest.mark.parametrize("said", ["yes but it smells", "si pero huele"])
 def test_yes_but_is_no_yes(said, la_paz):
     assert verdict(said, la_paz) is None
@@ -204,6 +209,12 @@ def test_a_lone_question_mark_asks_for_help(said, la_paz):
 @pytest.mark.parametrize("said", ["", " ", ".", "!", "日?", "?日"])
 def test_other_marks_ask_for_nothing(said, la_paz):
     assert command(said, la_paz) is None
+
+
+def test_two_cities_are_two_keys_though_they_were_remembered_in_one_place(la_paz, hamlet):
+    assert index._TheCity(la_paz) == index._TheCity(la_paz)
+    assert index._TheCity(la_paz) != index._TheCity(hamlet)
+    assert index._TheCity(la_paz) != la_paz
 
 
 def test_a_city_is_known_again_as_itself_only(la_paz, hamlet):
