@@ -25,7 +25,7 @@ def chosen(text: str, options: Sequence[Option], city: City) -> str | None:
 
 def _labels(option: Option, city: City) -> Iterator[str]:
     for language in city.languages:
-        if option.label is LabelKind.WORD and language in city.words:
+        if option.label is LabelKind.WORD:
             yield _folded(city.words[language].options.get(option.ref, ""))
         elif option.label is LabelKind.CATEGORY:
             yield _folded(city.categories[option.ref].name.get(language, ""))
@@ -39,7 +39,7 @@ def _of_a_case(option: Option, city: City, language: str) -> Iterator[str]:
     about = _folded(city.categories[category].name.get(language, "")) if category in city.categories else ""
     for written in (code, _folded(codes.show(code))):
         yield written
-        yield f"{written} {about}".strip()
+        yield f"{written} {about}"
 
 
 @lru_cache(maxsize=_LABELS)

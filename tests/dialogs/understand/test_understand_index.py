@@ -58,3 +58,8 @@ def test_a_word_finds_its_own_and_those_of_its_stems():
 
 def test_nothing_stands_under_no_entries():
     assert list(ByWord([]).under("bache")) == []
+
+
+def test_of_stems_the_short_come_before_the_long():
+    by_word = ByWord([("abaa", True, "other"), ("abcd", True, "long"), ("abc", True, "short"), ("zz", True, "z")])
+    assert by_word.under("abcde") == ("short", "long")

@@ -1,5 +1,7 @@
 """Writing what stands behind a key is as good as pressing it."""
 
+from dataclasses import replace
+
 import pytest
 
 from dialogs.effects import LabelKind, Option
@@ -62,3 +64,17 @@ def test_a_case_of_a_category_that_is_gone_is_named_by_its_code(city):
 def test_what_is_no_word_no_category_and_no_case_is_left_to_who_asks(city):
     place = Option(key="1", value="central", label=LabelKind.PLACE, ref="central")
     assert labels.chosen("Central", [place], city) is None
+
+
+def test_a_label_that_is_not_there_is_no_word(hamlet):
+    both = replace(hamlet, languages=("es", "xx"))
+    kind = Option(key="1", value="agua", label=LabelKind.CATEGORY, ref="agua")  # it has no name in xx
+    case = Option(key="1", value="482105930", label=LabelKind.CASE, ref="482105930:agua")
+    for text in ("xx", "1 xx", "482105930 xx", "482105930 xxxx"):
+        for option in (*words("gone"), kind, case, replace(case, ref="482105930:gone")):
+            assert labels.chosen(text, [option], both) is None
+
+
+def test_a_case_may_be_listed_without_what_it_is_about(city):
+    case = Option(key="1", value="482105930", label=LabelKind.CASE, ref="482105930")
+    assert labels.chosen("482105930", [case], city) == "482105930"

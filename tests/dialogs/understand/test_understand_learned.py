@@ -1,10 +1,12 @@
 """What was learnt speaks where the city's own words are not sure, and only there."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from dialogs.city import Learned
+from dialogs.understand import intents
 from dialogs.understand.categories import guess
 from dialogs.understand.learned import chances, signs
 
@@ -76,3 +78,26 @@ def test_a_category_that_the_city_does_not_have_is_never_guessed(taught):
 def test_less_than_certain_asks(taught):
     found = guess("puede pisamos", taught)
     assert (found.best, found.sure) == ("luz", False)
+
+
+def test_a_sign_is_as_strong_as_often_it_is_there():
+    found = signs(["luz", "luz", "sol", "ardiendo", "ardilla"])
+    assert found["luz"] == pytest.approx(2 * found["sol"])
+    assert found["ardi*"] == pytest.approx(2 * found["ardie*"])
+
+
+def test_two_points_of_the_citys_own_words_are_worth_one():
+    assert chances(LEARNED, ["puede"], {"luz": 2.0})[0] == ("luz", pytest.approx(math.e / (math.e + 2)))
+
+
+def test_what_a_text_wants_is_read_from_sixty_words_and_their_neighbours():
+    assert intents.told("ya no") == ["ya", "no", "^_ya", "ya_no", "no_$"]
+    assert len(intents.told("mesa " * 60)) == len(intents.told("mesa " * 61)) == 60 + 61
+    assert intents.REPORT == "report"
+
+
+def test_what_is_half_likely_is_wanted_and_less_is_not(hamlet, monkeypatch):
+    city = replace(hamlet, intents=LEARNED)
+    for chance, wanted in ((0.5, ("report", 0.5)), (0.49, None)):
+        monkeypatch.setattr(intents, "chances", lambda *_, chance=chance: [("report", chance)])
+        assert intents.guess("hay algo", city) == wanted
