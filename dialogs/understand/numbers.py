@@ -38,7 +38,7 @@ _OUT_OF_FIVE = re.compile(r"(?<![0-9.,/])([1-5])\s*(?:/|de|sobre|out of|of)\s*5(
 _MARKS = {
     **dict.fromkeys(("muy mal", "muy malo", "muy mala", "pesimo", "pesima", "terrible", "horrible", "very bad"), 1),
     **dict.fromkeys(("mal", "malo", "mala", "bad", "poor"), 2),
-    **dict.fromkeys(("regular", "mas o menos", "masomenos", "mas o menos nomas", "mas o menos bien", "so so", "ok"), 3),
+    **dict.fromkeys(("regular", "mas o menos", "masomenos", "mas o menos bien", "so so", "ok"), 3),
     **dict.fromkeys(("bien", "bueno", "buena", "good", "esta bien"), 4),
     **dict.fromkeys(
         ("muy bien", "muy bueno", "muy buena", "excelente", "perfecto", "very good", "great", "excellent"), 5
