@@ -21,7 +21,6 @@ _KIN = "esposo/marido/pareja/concubino/papa/padre/padrastro/tio/abuelo/hermano/n
 _HARM = f"""
     .. viola/violan/violar/violaron/violado/violada/violador/violadores/violo/violacion/violaciones ..
     .. violent*/violencia ..
-    .. abuso/abusos/abusa/abusan/abusaron/abusado/abusada/abusador/abusivo sexual* ..
     .. {_ABUSES} de mi/mis/ella/ellas/una/nosotras ..
     .. abus* .. nin*/menor*/hij*/wawa/wawas/senorita*/mujer* ..
     .. acos*/manose*/tocamiento*/propas*/sexual* ..

@@ -84,6 +84,12 @@ def test_a_sign_is_as_strong_as_often_it_is_there():
     found = signs(["luz", "luz", "sol", "ardiendo", "ardilla"])
     assert found["luz"] == pytest.approx(2 * found["sol"])
     assert found["ardi*"] == pytest.approx(2 * found["ardie*"])
+    assert found["ardiendo"] == pytest.approx(found["ardie*"])
+
+
+def test_weights_may_be_of_any_size():
+    heavy = replace(LEARNED, weights={"plomo": ((0, 800.0), (1, -800.0))})
+    assert chances(heavy, ["plomo"], {})[0] == ("agua", pytest.approx(1))
 
 
 def test_two_points_of_the_citys_own_words_are_worth_one():

@@ -1,7 +1,11 @@
 """Each phrase that raises an alarm, by a sentence that no other phrase hears: what is left out is a cry not heard."""
 
+from dataclasses import replace
+
 import pytest
 
+from dialogs.city import Learned
+from dialogs.understand import safety
 from dialogs.understand.safety import emergency, harm, sensitive
 
 HARM = """
@@ -75,3 +79,43 @@ def test_nothing_is_heard_where_nothing_is_said(said):
 def test_only_the_beginning_of_a_very_long_text_is_listened_to():
     assert emergency("ya " * 149 + "auxilio")
     assert not emergency("ya " * 150 + "auxilio")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ese hombre abusa de mi",
+        "el vecino golpea a su madre",
+        "mi enamorado golpea fuerte",
+        "mi esposo pega fuerte",
+        "un hombre amenaza con matar a todos",
+        "hay abuso sexual en la plaza",
+    ],
+)
+def test_harm_is_heard_also_behind_other_words(said):
+    assert harm(said)
+
+
+def test_houses_that_fell_are_danger():
+    assert emergency("hay casas caidas")
+
+
+def test_what_must_stay_confidential_by_its_words_does_so_in_any_city(hamlet):
+    assert safety.confidential("mi esposo me pega", hamlet)
+    assert not safety.confidential("mesa silla cama ropero", hamlet)
+
+
+@pytest.mark.parametrize(
+    ("said", "chance", "secret"),
+    [
+        ("mesa silla cama ropero", 0.5, True),
+        ("mesa silla cama ropero", 0.49, False),
+        ("mesa silla cama", 0.99, False),
+    ],
+)
+def test_what_was_learnt_hides_a_text_of_four_words_from_one_half_on(said, chance, secret, hamlet, monkeypatch):
+    monkeypatch.setattr(safety, "chances", lambda *_: [("no", 1 - chance), ("yes", chance)])
+    taught = replace(hamlet, sensitive=Learned.__new__(Learned))  # it is not read: what it would give stands above
+    assert safety.confidential(said, taught) is secret
+    monkeypatch.setattr(safety, "chances", lambda *_: [("no", 1.0)])
+    assert not safety.confidential(said, taught)
