@@ -56,6 +56,13 @@ def test_a_report_meanwhile_is_filed_and_the_call_is_kept(phone):
 def test_on_a_screen_the_code_comes_by_sms_too(ussd_phone):
     one = ussd_phone().dials().presses("llamame").presses("1")
     assert [effect.by_sms for effect in one.last.effects if isinstance(effect, Say)] == [True, False]
+    assert one.heard == ["callback/done (sms)", "callback/done"]
+
+
+def test_who_has_opened_enough_today_is_told_so(phone, make_case, now):
+    cases = [make_case(code=code, opened_at=now) for code in ("482105930", "739184529", "100000006")]
+    one = phone(*cases, most_cases=3).says("llamame")
+    assert (one.heard, one.session) == (["enough/said"], None)
 
 
 @pytest.mark.parametrize(("text", "heard"), [("LLAMAME", "callback/when"), ("operador", "person/done")])

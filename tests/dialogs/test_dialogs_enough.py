@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from dialogs import enough
 from dialogs.effects import AddNote, AlertStaff, HandOver, OpenCase
 
 REPORT = "no hay agua en la calle 5 de Alto Tacagua"
@@ -89,3 +90,10 @@ def test_a_secret_among_what_nobody_understood_is_a_draft_of_its_own(phone, open
 def test_on_a_screen_too(ussd_phone, opened):
     one = ussd_phone(*opened(1, 2, 3, 4, 5)).dials().presses("1").presses(REPORT)
     assert one.heard == ["enough/said"]
+
+
+@pytest.mark.parametrize("needs", ["emergency", "confidential"])
+def test_what_was_known_to_be_urgent_or_secret_is_a_case_though_its_words_were_cut(opened, make_facts, needs):
+    facts = make_facts(own_cases=tuple(opened(1, 2, 3, 4, 5)))
+    assert enough.room(facts, {"description": "mesa"}) == "full"
+    assert enough.room(facts, {"description": "mesa", needs: True}) == "room"

@@ -54,3 +54,8 @@ def test_help_answers_and_gives_way(phone):
 
 def test_help_alone_waits_for_nothing(phone):
     assert phone().says("ayuda").session is None
+
+
+def test_a_key_may_be_pressed_with_the_words_behind_it(phone):
+    assert phone().says("menu").says("2 Ver mi caso").heard == ["status/none"]
+    assert phone().says("menu").says("1 Ver mi caso").rule == "miss"

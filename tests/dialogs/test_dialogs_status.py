@@ -220,3 +220,11 @@ def test_a_list_whose_cases_are_gone_is_not_asked_again(phone, make_case):
     one.cases = []
     one.says("7")
     assert (one.rule, one.heard) == ("nothing_left", ["status/none"])
+
+
+def test_a_case_on_another_page_may_be_named_by_its_code(phone, make_case):
+    cases = [make_case(code=code) for code in ("482105930", "739184529", "100000006", "200000005", "100000102")]
+    one = phone(*cases).says("estado")
+    assert len(one.offered) < len(cases)
+    one = one.says(cases[-1].code)
+    assert (one.heard, one.told["code"]) == (["status/own"], cases[-1].code)
