@@ -152,3 +152,8 @@ def test_what_others_told_is_asked_for_by_category_and_place(make_facts, kind):
     for other in (CaseKind.FEEDBACK, CaseKind.PROPOSAL):
         assert look(make_facts(neighbour_days=14), answers | {"kind": other}) == "alone"
     assert look(make_facts(), answers) == "alone"
+
+
+def test_what_became_confidential_by_later_words_is_not_asked_about(neighbour):
+    one = neighbour(lives=None).says("no hay luz en la cancha").says("Sopocachi, pero no digan mi nombre")
+    assert [effect.confidential for effect in one.asked_for if isinstance(effect, OpenCase)] == [True]
