@@ -41,18 +41,22 @@ _ID = re.compile(r"[a-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Person:
-    """Somebody with these cases on this kind of channel."""
+    """Somebody with these cases on this kind of channel.
+
+    ``neighbours`` is what others told when it is asked for, ``later`` how that stands when the person answers.
+    """
 
     name: str
     facts: Facts
     cases: Sequence[Case]
     closed: Sequence[Case] = ()
     neighbours: Sequence[Case] = ()
+    later: Sequence[Case] = ()
 
     def known(self, text: str, session: Session | None) -> Facts:
         """What is known when this person writes."""
         wanted = {*codes.find(text), session.answers.get(neighbours.CODE) if session else None}
-        named = {case.code: case for case in (*self.cases, *self.closed, *self.neighbours) if case.code in wanted}
+        named = {case.code: case for case in (*self.cases, *self.closed, *self.later) if case.code in wanted}
         own = tuple(case for case in self.cases if case.contact_id == self.facts.contact.id)
         return replace(self.facts, session=session, own_cases=own, named_cases=named)
 
@@ -222,7 +226,9 @@ def _people(city: City) -> Iterator[_Person]:
                 neighbour_days=14,
             )
             told = _told_already(city) if number % 2 else ()
-            yield _Person(name=f"{kind} {number}", facts=facts, cases=cases, closed=over, neighbours=told)
+            later = [replace(case, status=CaseStatus.RESOLVED) for case in told] if number == len(worlds) - 1 else told
+            name = f"{kind} {number}"
+            yield _Person(name=name, facts=facts, cases=cases, closed=over, neighbours=told, later=later)
 
 
 def _told_already(city: City) -> Sequence[Case]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialogs import engine
-from dialogs.city import City, HolidayRules
+from dialogs.city import City, HolidayRules, Words
 from dialogs.contacts import Contact
 from dialogs.effects import AddNote, LabelKind, OptIn, Option, Say
 from dialogs.facts import Facts, Need, NeedKind, Step
@@ -24,7 +24,7 @@ CITY = City(
     places={},
     hotlines={},
     holidays=HolidayRules(),
-    words={},
+    words={"es": Words(language="es", name="Español", reviewed_by="tests", commands={}, options={})},
 )
 CONTACT = Contact(id=1, msisdn="+59170000001", language="es", created_at=NOW, last_seen_at=NOW)
 
