@@ -154,8 +154,9 @@ def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEven
 
 
 def _commands(city: City) -> list[str]:
-    """One phrase of each command and language: the first that stands whole."""
-    lists = [phrases for language in city.languages for phrases in city.words[language].commands.values()]
+    """One phrase of each command and language, the opt-out's first: the first that stands whole."""
+    by_name = [pair for language in city.languages for pair in city.words[language].commands.items()]
+    lists = [phrases for name, phrases in sorted(by_name, key=lambda pair: pair[0] != "stop")]
     return [whole for phrases in lists if (whole := next((one for one in phrases if not is_open(one)), None))]
 
 
