@@ -29,7 +29,6 @@ _OTHERS = """
     .. http*/www/com ..
     .. llama/llame/llamar ya al ..
     .. hi mom/mum/dad/honey/darling/love ..
-    .. i love you ..
     .. who is/are this/you ..
     .. wrong number ..
     .. you won/win ..

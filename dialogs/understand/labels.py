@@ -36,10 +36,11 @@ def _labels(option: Option, city: City) -> Iterator[str]:
 def _of_a_case(option: Option, city: City, language: str) -> Iterator[str]:
     """A code as it is shown or as nine digits, alone or with what it is about."""
     code, _, category = option.ref.partition(":")
-    about = _folded(city.categories[category].name.get(language, "")) if category in city.categories else ""
+    known = city.categories.get(category)
     for written in (code, _folded(codes.show(code))):
         yield written
-        yield f"{written} {about}"
+        if known is not None:
+            yield f"{written} {_folded(known.name.get(language, ''))}"
 
 
 @lru_cache(maxsize=_LABELS)
