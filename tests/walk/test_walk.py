@@ -22,6 +22,7 @@ def city():
     return with_a_project(load(HOME / "config.yaml", {}).city)
 
 
+@pytest.mark.timeout(600)  # half a minute, five where coverage is measured and others use the machine
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_every_state_everything_that_may_come_is_answered_once_and_an_end_is_near(city, language):
     walked = walk(BOOK, city, language)
