@@ -1,6 +1,7 @@
 """A process for each mutant, forked from one that has loaded what never changes. It dies with its mutant."""
 
 import importlib.machinery
+import importlib.util
 import os
 import resource
 import signal
@@ -29,7 +30,8 @@ class Planted(importlib.machinery.SourceFileLoader):
         self._code = code
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:  # noqa: ARG002
-        return importlib.machinery.ModuleSpec(name, self, origin=self.path) if name == self.name else None
+        # With its place, as any module has: else a test that reads a module's source would fail for every mutant of it.
+        return importlib.util.spec_from_file_location(name, self.path, loader=self) if name == self.name else None
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
         return self._code

@@ -1,6 +1,7 @@
 """The judge is sound: it makes the mutants it says, notices what a test notices, and lets go only what is explained."""
 
 import importlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 from tests.mutants import __main__ as mutants
 from tests.mutants.exchange import Functions, Tables, exchange_code
-from tests.mutants.forks import NOTICED, UNNOTICED, in_fork
+from tests.mutants.forks import NOTICED, UNNOTICED, Planted, in_fork
 from tests.mutants.mutations import Source
 from tests.mutants.rings import RINGS, Ring
 
@@ -200,3 +201,10 @@ def test_a_ring_knows_what_is_named_like_a_module_and_its_proofs(monkeypatch):
 def test_a_ring_knows_its_fixtures():
     assert Ring(name="r", code=(), fixtures="", tests=()).arguments(["t.py"]) == ["--noconftest", "t.py"]
     assert Ring(name="r", code=(), fixtures="f", tests=()).arguments(["t.py"]) == ["--confcutdir=f", "t.py"]
+
+
+def test_a_module_with_a_mutant_in_it_has_its_place():
+    loader = Planted("made.up", "/place/made.py", compile("", "made.py", "exec"))
+    made = importlib.util.module_from_spec(loader.find_spec("made.up"))
+    assert made.__file__ == "/place/made.py"
+    assert loader.find_spec("other") is None
