@@ -186,6 +186,7 @@ def test_a_screen_is_never_left_empty_by_thanks(ussd_phone):
     assert (one.rule, one.heard) == ("miss", ["menu/main"])
 
 
-def test_a_report_that_mentions_a_language_is_one_also_where_a_language_is_asked_for(at):
-    one = at("language/ask").says("hay un bache enorme frente al colegio ingles en Sopocachi")
-    assert one.rule == "report_instead"
+def test_a_report_that_mentions_a_language_is_one_also_where_a_language_is_asked_for(phone):
+    one = phone().says("idioma")  # as it happens: the question is about no case
+    assert one.waits_at == "language/ask"
+    assert one.says("hay un bache enorme frente al colegio ingles en Sopocachi").rule == "report_instead"
