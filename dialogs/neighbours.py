@@ -41,10 +41,12 @@ def seen(facts: Facts, answers: Answers) -> Answers:
 
 def _nearest(facts: Facts, answers: Answers) -> Case | None:
     """The neighbour's case that is most like this report; of equals the first that was filed."""
-    said = _words(told(answers))
     others = [case for case in facts.found.get(NeedKind.NEIGHBOURS, ()) if case.contact_id != facts.contact.id]
+    if not others:  # as for nearly every report: nothing is read then
+        return None
+    said = _words(told(answers))
     near = [(_shared(said, _words(f"{case.description} {case.location_text}")), case) for case in others]
-    shared, case = max(near, key=lambda pair: (pair[0], -pair[1].id), default=(0.0, None))
+    shared, case = max(near, key=lambda pair: (pair[0], -pair[1].id))
     return case if shared >= _ALIKE else None
 
 
