@@ -15,7 +15,6 @@ from dialogs.cases import Case
 from dialogs.coded import about_a_code
 from dialogs.confirm import CONFIRM, stands
 from dialogs.consent import NOTICES, START, STOP
-from dialogs.effects import LabelKind
 from dialogs.engine import OFFERED
 from dialogs.enough import ENOUGH
 from dialogs.facts import Facts
@@ -98,6 +97,8 @@ _ENTRIES = frozenset(
 
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
 _GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback"})
+#: Dialogs in which a person tells what is kept though they never end it.
+_HALF_TOLD = frozenset({"report", "callback"})
 _FEW = 4
 _KEYS = 9
 _LATE = 6
@@ -174,9 +175,9 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
 def _cancelled(facts: Facts, *, which: bool) -> Decision:
     """End what is half told. Where we asked, nothing of theirs is: they mean the messages or a case (``which``)."""
     session = facts.session
-    if session is not None and session.dialog != "confirm" and not (which and session.dialog != "report"):
+    if session is not None and session.dialog != "confirm" and not (which and session.dialog not in _HALF_TOLD):
         return Start(dialog="cancel", rule="command", step="dropped", drops=True)
-    return Start(dialog="cancel", rule="command", step="how_many" if which else None, drops=True)
+    return Start(dialog="cancel", rule="command", step="how_many" if which else None)
 
 
 def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
@@ -215,14 +216,14 @@ def _shielded(facts: Facts, text: str) -> bool:
 
 
 def _chosen(facts: Facts, text: str) -> Decision | None:
-    """A case picked from a list that we showed, by its code instead of its key."""
+    """An option by its words instead of its key; a case that we listed, by its code."""
     if facts.session is None:
         return None
     node = BOOK.node(facts.session.dialog, facts.session.step)
     if not isinstance(node, Choose):
         return None
-    listed = [one for one in node.options(facts, facts.session.answers) if one.label is LabelKind.CASE]
-    return Answer(rule="answer") if listed and labels.chosen(text, listed, facts.city) is not None else None
+    listed = node.options(facts, facts.session.answers)
+    return Answer(rule="answer") if labels.chosen(text, listed, facts.city) is not None else None
 
 
 def _answered(facts: Facts, text: str) -> Decision | None:

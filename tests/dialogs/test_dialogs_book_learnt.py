@@ -88,7 +88,18 @@ def test_a_word_of_the_citys_own_is_enough_for_a_report_where_words_would_be_los
     assert taught().says(said(label, "agua")).rule == "report"
 
 
-@pytest.mark.parametrize("word", ["pero", "nada", "nadie", "peor"])
+@pytest.mark.parametrize("label", ["status", "info_project", "unknown"])
+def test_one_word_of_the_citys_own_does_not_make_a_report_of_a_question(taught, label):
+    assert taught().says(said(label, "agua")).rule in {"learnt", "unknown"}
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("pero", "aunque", "todavia", "aun", "falta", "faltan", "tampoco", "peor", "sigue", "no", "ni", "nada"),
+        *("nadie", "nunca", "ningun", "ninguna", "igual", "but", "still", "not", "nobody", "never"),
+    ],
+)
 def test_thanks_that_deny_are_not_answered_with_silence(taught, word):
     assert taught().says(said("thanks", word)).rule == "report"
 
