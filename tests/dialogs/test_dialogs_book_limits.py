@@ -60,6 +60,23 @@ def test_to_take_back_a_case_ends_the_menu_even_where_there_is_none(at, phone, m
     assert (one.rule, one.session) == ("command", None)
 
 
+# Yes and no, where they answer nothing, or something else.
+
+
+def test_a_complaint_that_begins_with_no_is_no_answer_to_the_menu(phone, make_session):
+    one = phone(session=make_session("menu/main")).says("no hay agua en Sopocachi")
+    assert one.rule == "report_instead"
+
+
+def test_no_is_an_answer_where_no_case_is_asked_about(phone, make_session):
+    assert phone(session=make_session("safety/ask")).says("no arreglaron la luz de la calle").rule == "answer"
+
+
+@pytest.mark.parametrize("text", ["si vinieron ayer", "si no"])
+def test_only_yes_and_nothing_but_yes_is_assent(phone, text):
+    assert phone().says(text).rule != "assent"
+
+
 # Thanks, where a confirmation waits.
 
 
