@@ -3,12 +3,12 @@
 The first rule that fits decides; its name is stored with the message, so that staff can see why, and undo it:
 
     opt-out words → safety words → a command (the whole message) → a code anywhere → an answer to what is pending
-    → a late answer to a confirmation → greeting or thanks alone → a new report
+    → a late answer to a confirmation → no to what a receipt says → greeting or thanks alone → a new report
 
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
 
-from dialogs import telling
+from dialogs import correct, telling
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
@@ -57,6 +57,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     PERSON,
     CALLBACK,
     NOTE,
+    correct.CORRECT,
     SAFETY,
     ENOUGH,
     PROJECT,
@@ -89,6 +90,7 @@ _ENTRIES = frozenset(
             "cancel:how_many",
             "cancel:given",
             "note:",
+            "correct:",
             "confirm:",
             "confirm:stands",
         ),
@@ -122,6 +124,7 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
         or about_a_code(facts, text)
         or _answered(facts, text)
         or _late(facts, text)
+        or correct.wished(facts, text)
         or _reported(facts, text)
     )
 

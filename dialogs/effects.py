@@ -77,6 +77,19 @@ class AddNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relabel:
+    """The resident says that we misunderstood: what their case is about, or where. None stays as it is.
+
+    ``unit`` answers for the category.
+    """
+
+    code: str
+    category: str | None
+    unit: str | None
+    place: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Support:
     """Add this person to a neighbour's case."""
 
@@ -160,6 +173,7 @@ Effect = (
     Say
     | OpenCase
     | AddNote
+    | Relabel
     | Support
     | RateCase
     | CloseCase

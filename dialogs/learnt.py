@@ -7,7 +7,7 @@ guess.
 
 from collections.abc import Mapping
 
-from dialogs import telling
+from dialogs import correct, telling
 from dialogs.cases import CaseKind
 from dialogs.engine import HEARD
 from dialogs.facts import Facts
@@ -126,6 +126,8 @@ def _of_a_case(facts: Facts, text: str, name: str) -> Decision | None:
     Otherwise how theirs stand is told, unless a problem is named: then it is a report.
     """
     own = telling.listed(facts.own_cases)
+    if name == "denied" and (corrected := correct.denied(facts, text)):
+        return corrected
     asked = next((case for case in own if case.asked), None)
     if names_a_problem(facts, text) and not _is_about_own(facts, text):
         return None

@@ -27,6 +27,8 @@ LANDMARK_WORDS = 3
 _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 #: Pressed instead of a place by who does not know it; ``skip`` words say the same.
 SKIP = "0"
+#: Sent after a receipt by whom we misunderstood (see ``dialogs.correct``).
+FIX = "1"
 
 
 def understood(facts: Facts, text: str) -> Answers:
@@ -47,7 +49,7 @@ def understood(facts: Facts, text: str) -> Answers:
     return told
 
 
-def _in_haste(answers: Answers) -> bool:
+def in_haste(answers: Answers) -> bool:
     """Whether nothing is asked: not of somebody in danger, nor about what should not be written twice on a phone."""
     return bool(answers.get("emergency") or answers.get("confidential"))
 
@@ -73,28 +75,29 @@ def _described(_facts: Facts, answers: Answers) -> Answers | None:
 
 
 def _category_known(_facts: Facts, answers: Answers) -> Answers | None:
-    if _in_haste(answers) and answers.get("category") is None:
+    if in_haste(answers) and answers.get("category") is None:
         return {"category": str(answers.get("likely") or OTHER).split(",", maxsplit=1)[0]}
     return {} if answers.get("category") is not None else None
 
 
 def _place_known(facts: Facts, answers: Answers) -> Answers | None:
     """The place named, or the one this person usually writes from."""
-    if answers.get("place") is not None or _in_haste(answers):
+    if answers.get("place") is not None or in_haste(answers):
         return {}
     if facts.contact.place in facts.city.places:
         return {"place": facts.contact.place}
     return None
 
 
-def _categories(facts: Facts, answers: Answers) -> Sequence[Option]:
+def every_category(facts: Facts, answers: Answers) -> Sequence[Option]:
     """Every category once: the likeliest first, the one for all else last."""
     likely = [name for name in str(answers.get("likely") or "").split(",") if name in facts.city.categories]
     ordered = [name for name in dict.fromkeys((*likely, *facts.city.categories)) if name != OTHER]
     return tuple(Option(key="", value=name, label=LabelKind.CATEGORY, ref=name) for name in (*ordered, OTHER))
 
 
-def _category_in_words(facts: Facts, _answers: Answers, text: str) -> str | None:
+def category_in_words(facts: Facts, _answers: Answers, text: str) -> str | None:
+    """The category that a text names, likely or not: whoever was asked for one answers."""
     guess = categories.guess(text, facts.city)
     return guess.best if guess.heard else None
 
@@ -113,7 +116,7 @@ def _where(facts: Facts, session: Session, text: str) -> Answers | None:
 
 def _alike(facts: Facts, answers: Answers) -> str | Need:
     """Whether a neighbour told of this already; not asked in danger, nor of what must not be seen by many."""
-    return "alone" if _in_haste(answers) or _confidential(facts, answers) else neighbours.look(facts, answers)
+    return "alone" if in_haste(answers) or _confidential(facts, answers) else neighbours.look(facts, answers)
 
 
 def _promise(facts: Facts, answers: Answers) -> datetime:
@@ -121,14 +124,27 @@ def _promise(facts: Facts, answers: Answers) -> datetime:
 
 
 def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    """What the receipt says: the code, the promise, and what we understood unless that is nobody's business."""
+    """What the last screen, or the answer by SMS, says. No key can be sent to the last screen of a USSD session."""
+    on_screen = facts.channel_kind is ChannelKind.USSD
+    return {**_receipt_by_sms(facts, answers), **({"fix": None} if on_screen else {})}
+
+
+def _receipt_by_sms(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     hidden = _confidential(facts, answers)
-    return {
-        "code": facts.new_code,
-        "category": None if hidden else _category(facts, answers),
-        "place": None if hidden else answers.get("place"),
-        "due": _promise(facts, answers),
-    }
+    about = (None, None) if hidden else (_category(facts, answers), answers.get("place"))
+    return receipt(facts.new_code, *about, due=_promise(facts, answers))
+
+
+def receipt(code: str, category: str | None, place: Param, *, due: datetime) -> Mapping[str, Param]:
+    """The code, the promise, and what was understood: None where that is nobody's business, and not to be denied then.
+
+    ``fix`` is what to send if it is not so.
+    """
+    return {"code": code, "category": category, "place": place, "due": due, "fix": FIX if category else None}
+
+
+def _promised(facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    return {"code": facts.new_code, "due": _promise(facts, answers)}
 
 
 def _confidential(facts: Facts, answers: Answers) -> bool:
@@ -143,7 +159,6 @@ def _category(facts: Facts, answers: Answers) -> str:
 
 
 def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
-    receipt = _receipt(facts, answers)
     place = answers.get("place")
     emergency, confidential = bool(answers.get("emergency")), _confidential(facts, answers)
     effects: list[Effect] = [
@@ -166,7 +181,7 @@ def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
     if confidential:
         effects.append(AlertStaff(reason="confidential", code=facts.new_code))
     if facts.channel_kind is ChannelKind.USSD:
-        effects.append(Say(template="report/thanks", params=receipt, by_sms=True))
+        effects.append(Say(template="report/thanks", params=_receipt_by_sms(facts, answers), by_sms=True))
     return effects
 
 
@@ -183,10 +198,10 @@ REPORT = Dialog(
         "describe": Ask(parse=_describe, known=_described, next="room"),
         "room": Fork(pick=enough.room, exits={"room": "category", "full": "enough:"}),
         "category": Choose(
-            options=_categories,
+            options=every_category,
             save="category",
             known=_category_known,
-            understand=_category_in_words,
+            understand=category_in_words,
             next="place",
             give_up="place",
             page=5,
@@ -208,7 +223,7 @@ REPORT = Dialog(
         "joined": End(params=neighbours.joined),
         "file": Do(effects=_file, next="how_urgent"),
         "how_urgent": Fork(pick=_how_urgent, exits={"danger": "danger", "ordinary": "thanks"}),
-        "danger": End(params=_receipt),
+        "danger": End(params=_promised),
         "thanks": End(params=_receipt),
     },
 )

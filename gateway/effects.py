@@ -22,6 +22,7 @@ from dialogs.effects import (
     OptIn,
     OptOut,
     RateCase,
+    Relabel,
     ReopenCase,
     Say,
     SetLanguage,
@@ -33,7 +34,7 @@ from dialogs.messages import ChannelKind, Consent, MessageKind, OutboundMessage
 from dialogs.values import quickly_made
 from gateway.outbound.house import House
 from gateway.outbound.speaking import APOLOGY, Saying, speak
-from store import Tx, alerts, cases, contacts, outbox, outreach, sessions
+from store import Tx, alerts, cases, contacts, labels, outbox, outreach, sessions
 
 __all__ = ["APOLOGY", "RESIDENT", "Asked", "House", "Performed", "perform"]
 
@@ -140,6 +141,8 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
                 one.says.append((effect, _language(one)))
         case AddNote():
             _add_note(tx, now, one, effect)
+        case Relabel():
+            _relabel(tx, now, one, effect)
         case Support():
             _support(tx, now, one, effect)
         case RateCase():
@@ -182,6 +185,19 @@ def _change(
 def _add_note(tx: Tx, now: datetime, one: _Ask, effect: AddNote) -> None:
     case = _change(tx, now, one, effect.code, "noted", {})
     cases.note(tx, case.id, one.asked.actor, effect.text, now)
+
+
+def _relabel(tx: Tx, now: datetime, one: _Ask, effect: Relabel) -> None:
+    """The date that was told stays: it was told. Who says what is known already changes nothing."""
+    case = _case(tx, one, effect.code)
+    wanted = {
+        "category": effect.category or case.category,
+        "unit": effect.unit or case.unit,
+        "place": effect.place or case.place,
+    }
+    data = labels.differing(case, wanted)
+    if data is not None:
+        _change(tx, now, one, effect.code, "relabelled", data, **wanted)
 
 
 def _support(tx: Tx, now: datetime, one: _Ask, effect: Support) -> None:

@@ -3,13 +3,14 @@
 Rule: never a confidential case, and never words that were erased, nor of somebody whose forgetting is under way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
+from dialogs.cases import Case
 from store.erasure import FORGOTTEN
 from store.schema import case_events, cases, contacts
 from store.sql import Tx
@@ -34,6 +35,12 @@ class Relabelled:
     category: str
     was: str
     staff: Sequence[str]
+
+
+def differing(case: Case, wanted: Mapping[str, str | None]) -> Mapping[str, Any] | None:
+    """What the event of a relabelling says: what is ``wanted``, and what that ``was``; None where nothing changes."""
+    was = {name: getattr(case, name) for name in wanted}
+    return None if was == wanted else {**wanted, "was": was}
 
 
 def relabelled(tx: Tx) -> Iterator[Relabelled]:

@@ -15,7 +15,8 @@ from dialogs.city import City
 from dialogs.contacts import Contact
 from dialogs.facts import Facts, NeedKind, Step
 from dialogs.messages import ChannelKind, SessionEvent
-from dialogs.nodes import Book, Choose, Lost
+from dialogs.nodes import Ask, Book, Choose, Lost
+from dialogs.report import FIX
 from dialogs.session import Session
 from dialogs.understand import codes
 from dialogs.understand.phrases import is_open
@@ -149,7 +150,7 @@ def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEven
     beside = ("", *_beside_a_code(city), " la calle sigue igual")
     typed = [*(f"{code}{words}" for code in known for words in beside), _CODES[-1], _SPARE]
     told = list(_complaints(city))
-    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE):
+    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, FIX):
         yield text, SessionEvent.NONE
 
 
@@ -185,6 +186,8 @@ def _answers(book: Book, person: _Person, session: Session, city: City) -> Itera
     if session.misses:
         return
     node = book.waiting(session)
+    if isinstance(node, Ask):
+        yield from ((text, event) for text in (*_complaints(city), _ALARMS[0]))
     if isinstance(node, Choose):
         options = tuple(node.options(person.known("", session), session.answers))
         yield from ((option.key, event) for option in engine.page(options, session.page, node.page))
@@ -197,7 +200,7 @@ def _answers(book: Book, person: _Person, session: Session, city: City) -> Itera
 
 
 def _people(city: City) -> Iterator[_Person]:
-    """Many cases of today, one resolved and asked about, one under way, one asked about too late, one closed, none."""
+    """Many cases of today, one resolved and asked about, one begun, one asked about too late, one closed, none."""
     opened = _case(city, _CODES[0])
     resolved = replace(opened, status=CaseStatus.RESOLVED, asked=True)
     codes_of_many = (*_CODES[:3], *map(str, range(100000010, 100000013)))
@@ -205,7 +208,8 @@ def _people(city: City) -> Iterator[_Person]:
     stranger = replace(_case(city, _CODES[-1]), contact_id=2)
     closed = replace(opened, code=_CODES[1], status=CaseStatus.CLOSED)
     again = replace(opened, status=CaseStatus.REOPENED, asked=True)
-    worlds = [(many, ()), ((resolved, stranger), ()), ((opened,), ()), ((again,), (closed,)), ((), (closed,)), ((), ())]
+    begun = replace(opened, status=CaseStatus.ASSIGNED, opened_at=_NOW - timedelta(hours=1))
+    worlds = [(many, ()), ((resolved, stranger), ()), ((begun,), ()), ((again,), (closed,)), ((), (closed,)), ((), ())]
     for kind in (ChannelKind.SMS, ChannelKind.USSD):
         for number, (cases, over) in enumerate(worlds):
             out = _NOW - timedelta(days=1) if over else None

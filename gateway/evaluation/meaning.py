@@ -39,6 +39,7 @@ BEGINS: Mapping[str, str] = {
     "language": "language",
     "cancel": "cancel",
     "project": "info_project",
+    "correct": "confirm_no",
     "support": "support",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.

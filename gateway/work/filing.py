@@ -73,8 +73,7 @@ def _understood(house: House, now: datetime, filing: Filing, text: str, code: st
 def _receipt(opened: OpenCase) -> Say:
     """What a text would have been answered; of a confidential case it names nothing."""
     category, place = (None, None) if opened.confidential else (opened.category, opened.place)
-    params = {"code": opened.code, "category": category, "place": place, "due": opened.due_at}
-    return Say(template="report/thanks", params=params)
+    return Say(template="report/thanks", params=report.receipt(opened.code, category, place, due=opened.due_at))
 
 
 def _contact(tx: Tx, house: House, now: datetime, filing: Filing) -> Contact | None:

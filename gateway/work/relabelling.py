@@ -12,7 +12,7 @@ from dialogs import safety
 from gateway.effects import House
 from gateway.work import naming
 from gateway.work.casework import Done, NotPossible, change, held
-from store import Tx
+from store import Tx, labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ def relabel(tx: Tx, house: House, now: datetime, actor: str, code: str, *, to: L
         raise NotPossible("this case is confidential: another unit would see it")
     place = case.place if to.place is None else naming.place(city, to.place)
     wanted: dict[str, str | None] = {"category": category, "unit": unit, "place": place}
-    was: dict[str, str | None] = {"category": case.category, "unit": case.unit, "place": case.place}
-    if wanted == was:
+    data = labels.differing(case, wanted)
+    if data is None:
         return Done(case=case, changed=False)
-    return change(tx, now, actor, case, "relabelled", {**wanted, "was": was}, **wanted)
+    return change(tx, now, actor, case, "relabelled", data, **wanted)

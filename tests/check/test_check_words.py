@@ -107,7 +107,7 @@ BROKEN = {
     ),
     "a value that is not always known": (
         "en/report/thanks.j2",
-        f"Code {CODE}. {{{{ category | category }}}}, {{{{ place | place }}}}. Answer by {{{{ due | day }}}}.",
+        f"Code {CODE}. {{{{ category | category }}}}, {{{{ place | place }}}}. Answer by {{{{ due | day }}}}. {{{{ fix or 0 }}}}",
         [
             (ERROR, 'says "category" also where it is not known'),
             (ERROR, 'says "place" also where it is not known'),
@@ -149,12 +149,12 @@ BROKEN = {
     "too long with the longest place, and only then": (
         "es/report/thanks.j2",
         (
-            f"Recibimos su caso. Codigo {CODE}.{{% if category %}} {{{{ category | category }}}}{{% if place %}}, en el barrio de"
+            f"Recibimos su caso {CODE}.{{% if fix %}} {{{{ fix }}}}?{{% endif %}}{{% if category %}} {{{{ category | category }}}}{{% if place %}}, en el barrio de"
             " {{ place | place }}{% endif %}.{% endif %} Respuesta hasta el {{ due | day }}. Para ver como va, envie el codigo."
         ),
         [
             (ERROR, "takes 2 segments at its longest, and may take 1"),
-            (ERROR, "takes 169 characters on a USSD screen, which holds 156"),
+            (ERROR, "takes 164 characters on a USSD screen, which holds 156"),
         ],
     ),
     "too long behind what stands before it": (

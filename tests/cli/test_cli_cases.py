@@ -32,7 +32,7 @@ def test_filing_for_somebody_gives_a_code_a_date_and_a_receipt(terminal):
     )
     [(number, receipt)] = terminal.queued()
     assert number == PHONE
-    assert receipt.startswith(f"Recibimos su caso. Codigo {SHOWN}. Luz de la calle, Alto Tacagua.")
+    assert receipt.startswith(f"Caso {SHOWN} recibido. Luz de la calle, Alto Tacagua.")
     assert terminal.acts() == [("cli:rosa", "case.opened", CODE)]
     assert terminal.rows("outbound", "kind", "state") == [("reply", "queued")]
 
@@ -101,7 +101,7 @@ def test_what_is_said_wins_over_what_is_understood(terminal):
     filed = terminal.json("case", "open", "--text", TEXT, *words)
     assert (filed["category"], filed["place"], filed["told"]) == ("basura", "obrajes", "by_sms")
     [(_, receipt)] = terminal.queued()
-    assert receipt.startswith(f"We have your case. Code {SHOWN}. Garbage, Obrajes.")
+    assert receipt.startswith(f"We have your case {SHOWN}. Garbage, Obrajes.")
 
 
 def test_the_place_is_remembered_with_the_person(terminal):
@@ -428,5 +428,5 @@ def test_a_page_for_people(desktop):
         "  reply      se cambio el poste",
     ]
     assert "\n  Mon 02 Mar 2026 10:00  cli:rosa: resolved\n" in page
-    assert "< Recibimos su caso." in page
+    assert "< Caso 482-" in page
     assert page.rstrip().endswith("[demo, queued]")

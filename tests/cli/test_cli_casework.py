@@ -116,7 +116,7 @@ async def test_who_filed_at_the_office_is_answered_by_sms_like_anybody(house):
     await house.settle()
     [(number, receipt)] = house.network.take()
     assert number == PHONE
-    assert receipt.startswith("We have your case.")
+    assert receipt.startswith("We have your case ")
     await Phone(house, PHONE).text(done.case.code)
     [(_, status)] = house.network.take()
     assert "received" in status

@@ -216,7 +216,7 @@ def test_what_only_follows_from_a_difference_is_not_counted_again(desktop, monke
     assert "Different: 2 answers and 1 other message, in 1 conversation.\n2 of them only follow, because" in said
     assert "\n      1  report/place → help/help\n\n" in said
     assert said.endswith("\n… and 2 that only follow\n")
-    assert "(follows)\n> Villa Copacabana\n- Recibimos su caso" in desktop.says("replay", "--all")
+    assert "(follows)\n> Villa Copacabana\n- Caso " in desktop.says("replay", "--all")
 
 
 def test_acts_of_staff_that_no_longer_fit_are_counted(desktop, monkeypatch):

@@ -72,7 +72,7 @@ def test_the_same_on_both_engines_by_the_code_of_a_case(terminal):
         == f"""\
 start: 2026-03-04 10:00
 > no hay luz en la cancha de Alto Tacagua, llame al 70000011
-< Recibimos su caso. Codigo {SHOWN}. Luz de la calle, Alto Tacagua. Respuesta hasta el vie 13 mar. Para ver como va, envie el codigo.
+< Caso {SHOWN} recibido. Luz de la calle, Alto Tacagua. Si no es asi responda 1. Plazo vie 13 mar. Para ver como va, envie el codigo.
 = case {SHOWN} opened alumbrado alto-tacagua due 2026-03-13
 . -
 @ +1 day 2 hours
@@ -114,7 +114,7 @@ def test_what_is_said_otherwise_now_stands_beside_what_was(desktop, monkeypatch,
     text, hints = told(desktop, SHOWN)
     assert hints[1:] == ["This working tree does not say all as it was said: 1 remarks tell what was."]
     assert "\n< Gracias.\n" in text
-    assert f"\n# What was said: Recibimos su caso. Codigo {SHOWN}. Luz" in text
+    assert f"\n# What was said: Caso {SHOWN} recibido. Luz" in text
 
 
 def test_a_question_that_is_put_otherwise_now_is_told_at_the_end(desktop, monkeypatch, tmp_path):

@@ -64,7 +64,7 @@ def test_to_take_back_a_case_ends_the_menu_even_where_there_is_none(at, phone, m
 
 
 def test_a_complaint_that_begins_with_no_is_no_answer_to_the_menu(phone, make_session):
-    one = phone(session=make_session("menu/main")).says("no hay agua en Sopocachi")
+    one = phone(session=make_session("menu/main")).says("no arreglaron la luz de la calle")
     assert one.rule == "report_instead"
 
 

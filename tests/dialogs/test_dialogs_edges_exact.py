@@ -115,7 +115,7 @@ def test_nobody_in_danger_is_asked_what_it_is(make_facts):
 
 def test_every_category_is_offered_once_the_likely_first_and_the_rest_last(make_facts, city):
     upside_down = replace(city, categories=dict(reversed(city.categories.items())))
-    offered = [one.value for one in report._categories(make_facts(city=upside_down), {"likely": "vias,agua"})]
+    offered = [one.value for one in report.every_category(make_facts(city=upside_down), {"likely": "vias,agua"})]
     assert offered[:2] == ["vias", "agua"]
     assert offered[-1] == "otro"
     assert sorted(offered) == sorted(city.categories)

@@ -42,6 +42,7 @@ def test_the_receipt_says_what_was_understood_and_until_when(phone, city, now):
         "category": "alumbrado",
         "place": "alto-tacagua",
         "due": promises.for_new(city, "alumbrado", now),
+        "fix": "1",
     }
     assert one.says_back[-1].ends_session
 

@@ -231,7 +231,7 @@ async def test_a_dial_is_answered_by_a_screen_and_a_repeated_hop_by_the_same(wor
 
 async def test_missed_hops_are_made_up_for(world, box):
     [last] = await box.receive([hop(world, f"1*{COMPLAINT}")])
-    assert last.text.startswith("Recibimos su caso")
+    assert last.text.startswith("Caso ")
     assert last.ends_session
     assert await rows(world, schema.cases, "place") == [("alto-tacagua",)]
     assert sorted(await rows(world, schema.outbound, "channel", "state")) == [("demo", "queued"), ("keys", "answered")]
@@ -287,7 +287,7 @@ async def test_closing_ends_what_was_handed_in(world, box):
     ("history", "opened", "screen"),
     [
         ("*" * 30, ["draft"], "Codigo"),
-        ("1*hay un bache enorme en Sopocachi*1*hay basura en Munaypata", ["vias"], "Codigo"),
+        ("1*hay un bache enorme en Sopocachi*1*hay basura en Munaypata", ["vias"], "recibido"),
         ("1*hay un bache enorme en la calle*menu*2", ["vias"], "Que necesita?"),
         ("2*1*hay un bache enorme en Sopocachi", [], "casos"),
     ],

@@ -71,9 +71,9 @@ def tree(town):
 def test_a_row_says_what_a_translator_must_know(town):
     sent = rows(exported(town))
     row = sent["report/thanks"]
-    assert row["base"].startswith("Recibimos su caso. Código {{ code | code }}.")
-    assert row["words"].startswith("We have your case. Code {{ code | code }}.")
-    assert (row["when"], row["values"]) == ("answer to a resident", "category, code, due, place")
+    assert row["base"].startswith("Caso {{ code | code }} recibido.")
+    assert row["words"].startswith("We have your case {{ code | code }}.")
+    assert (row["when"], row["values"]) == ("answer to a resident", "category, code, due, fix, place")
     assert row["screen"] == f"{row['longest']} of 156"
     assert int(row["longest"]) + int(row["left"]) == 156
     assert int(sent["notice/resolved"]["longest"]) + int(sent["notice/resolved"]["left"]) == 160

@@ -80,7 +80,7 @@ async def test_a_dial_becomes_a_case_and_the_code_comes_by_sms(gateway, stub):
     assert (await gateway.ussd("ATUid_1", "")) == menu
     assert (await gateway.ussd("ATUid_1", "1")).startswith("CON ")
     last = await gateway.ussd("ATUid_1", "1*no hay agua en villa fatima")
-    assert last.startswith("END Recibimos su caso. Codigo ")
+    assert last.startswith("END Caso ")
     [sms] = await stub.wait_for(1)
     assert (sms["provider"], sms["to"]) == ("africastalking", "+59170000002")
     [case] = await gateway.command("case", "list")

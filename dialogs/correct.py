@@ -1,0 +1,128 @@
+"""Correct: the receipt said what we understood; whoever answers 1, or no, tells it again and the case is put right.
+
+Rule 1: for a day after it was filed, and only while it lies as it came. Of a case that somebody works on already it is
+more to tell: a person decides.
+Rule 2: what is told instead and is a danger or a secret becomes a case of its own, as it always does.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from dialogs import telling
+from dialogs.cases import OPEN, Case, CaseStatus
+from dialogs.effects import AddNote, Effect, Param, Relabel, SetPlace
+from dialogs.facts import Facts
+from dialogs.messages import ChannelKind
+from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork, Start
+from dialogs.report import FIX, category_in_words, every_category, in_haste, tells_something, understood
+from dialogs.session import Answers, Session
+from dialogs.understand import answers as words
+from dialogs.understand import categories, numbers
+
+#: For so long after a case was filed; later a 1 is a key pressed for something else.
+FRESH = timedelta(days=1)
+_FEW = 4
+
+
+def wished(facts: Facts, text: str) -> Start | None:
+    """The beginning, if ``text`` says of a receipt of today that it is not so. On a screen a key is one of the menu."""
+    if facts.channel_kind is ChannelKind.USSD:
+        return None
+    return denied(facts, text) if _is_not_so(facts, text) else None
+
+
+def denied(facts: Facts, text: str) -> Start | None:
+    """The beginning where a receipt of today is denied; what the text tells beside that is taken. None without one."""
+    fresh = [case for case in facts.own_cases if _is_fresh(facts, case)]
+    if not fresh:
+        return None
+    case = max(fresh, key=lambda case: (case.opened_at, case.id))
+    return Start(dialog="correct", rule="corrected", answers=_said(facts, case.code, text))
+
+
+def _is_fresh(facts: Facts, case: Case) -> bool:
+    return case.status in OPEN and not case.confidential and case.opened_at > facts.now - FRESH
+
+
+def _is_not_so(facts: Facts, text: str) -> bool:
+    """The key, or a short no that names no problem ("no hay luz" is a report)."""
+    if numbers.choice(text, int(FIX)) is not None:
+        return True
+    short = len(text.split()) <= _FEW and not categories.guess(text, facts.city).heard
+    return short and words.verdict(text, facts.city) == "no"
+
+
+def _said(facts: Facts, code: object, text: str) -> Answers:
+    return {**understood(facts, text), "code": str(code)}
+
+
+def _again(facts: Facts, session: Session, text: str) -> Answers | None:
+    return _said(facts, session.answers["code"], text) if tells_something(text) else None
+
+
+def _told(_facts: Facts, answers: Answers) -> Answers | None:
+    """What was named is put right and the rest stays; in danger nothing is asked."""
+    return {} if answers.get("category") or answers.get("place") or in_haste(answers) else None
+
+
+def _what_is_it(facts: Facts, answers: Answers) -> str:
+    if in_haste(answers):
+        return "another"
+    case = telling.named(facts.own_cases, answers.get("code"))
+    return "untouched" if case is not None and case.status is CaseStatus.RECEIVED else "worked_on"
+
+
+def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    return {"code": str(answers["code"])}
+
+
+def _put_right(facts: Facts, answers: Answers) -> Sequence[Effect]:
+    category, place, code = answers.get("category"), answers.get("place"), str(answers["code"])
+    relabelled = Relabel(
+        code=code,
+        category=str(category) if category else None,
+        unit=facts.city.categories[str(category)].unit if category else None,
+        place=str(place) if place else None,
+    )
+    case = telling.named(facts.own_cases, code)
+    home = case is not None and facts.contact.place == case.place  # where they write from was learnt from it
+    moved = (SetPlace(place=str(place)),) if place and home else ()
+    return (relabelled, *_noted(facts, answers), *moved)
+
+
+def _noted(_facts: Facts, answers: Answers) -> Sequence[Effect]:
+    return (AddNote(code=str(answers["code"]), text=str(answers.get("description") or "")),)
+
+
+def _right(facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    """What the case is about now."""
+    case = telling.named(facts.own_cases, answers.get("code"))
+    return {
+        "code": str(answers["code"]),
+        "category": answers.get("category") or (case.category if case else None),
+        "place": answers.get("place") or (case.place if case else None),
+    }
+
+
+CORRECT = Dialog(
+    name="correct",
+    start="tell",
+    steps={
+        "tell": Ask(parse=_again, known=_told, params=_code, next="category", give_up="left"),
+        "category": Choose(
+            options=every_category,
+            save="category",
+            known=_told,
+            understand=category_in_words,
+            next="what",
+            give_up="note",
+            page=5,
+        ),
+        "what": Fork(pick=_what_is_it, exits={"another": "report:", "untouched": "put_right", "worked_on": "note"}),
+        "put_right": Do(effects=_put_right, next="done"),
+        "done": End(params=_right),
+        "note": Do(effects=_noted, next="noted"),
+        "noted": End(params=_code),
+        "left": End(params=_code),
+    },
+)
