@@ -72,7 +72,10 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
 
 def _of_a_case(facts: Facts, text: str, case: Case, words: Sequence[str], *, asking: bool) -> Decision | None:
     own = case.contact_id == facts.contact.id
-    rest = " ".join(word for word in words if word.isalpha())
+    digits = "".join(filter(str.isdigit, text))  # a code that is not among them was read aloud
+    rest = " ".join(
+        word for word in words if word.isalpha() and not (codes.is_spoken(word) and case.code not in digits)
+    )
     asked = keywords.command(rest, facts.city)
     if own and asked in _TAKES_BACK:
         return Start(dialog="cancel", rule="code", step="given", answers={"code": case.code})
