@@ -48,6 +48,8 @@ _ASKING = frozenset(
         "code",
     }
 )
+#: Those that also stand in stories ("no ve por donde va"): in a longer text they ask nothing.
+_IN_STORIES = frozenset({"va", "pasa"})
 _MOBILE = re.compile(r"[67][0-9]{7}")
 #: "Cancelar 482105930": with a code, both mean the case.
 _TAKES_BACK = frozenset({"withdraw", "cancel"})
@@ -61,13 +63,18 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
     words = folding.fold(text).split()
     found = codes.find(text)
     known = next((code for code in found if code in facts.named_cases), None)
-    asking = "?" in text or not _ASKING.isdisjoint(words)
+    asking = "?" in text or _asks(words)
     if known is not None:
         return _of_a_case(facts, text, facts.named_cases[known], words, asking=asking)
     if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text, words))):
         return None
     typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code)), None)
     return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
+
+
+def _asks(words: Sequence[str]) -> bool:
+    found = _ASKING.intersection(words)
+    return bool(found - _IN_STORIES) or (bool(found) and sum(map(str.isalpha, words)) <= _LATE)
 
 
 def _of_a_case(facts: Facts, text: str, case: Case, words: Sequence[str], *, asking: bool) -> Decision | None:

@@ -246,3 +246,16 @@ def test_numbers_beside_a_written_code_are_words(phone, make_case):
 
 def test_what_came_back_by_itself_may_be_taken_back(phone, make_case):
     assert phone(make_case()).says("ya no es necesario ya llego la luz").heard == ["cancel/what"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("al 482105930 agreguen que una señora no ve por donde va", "note/done"),
+        ("482105930 ahora el carro de basura tampoco pasa por el hueco", "note/done"),
+        ("482105930 va o no va", "status/own"),
+        ("482105930 quisiera saber que pasa con lo que les dije", "status/own"),
+    ],
+)
+def test_a_word_that_asks_may_stand_in_a_story(phone, make_case, text, said):
+    assert phone(make_case()).says(text).heard == [said]
