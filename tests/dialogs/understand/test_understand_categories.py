@@ -28,6 +28,7 @@ from dialogs.understand.categories import Guess, guess
         ("basura", "la gente bota bolsas en la esquina"),
         ("vias", "hay un hueco enorme en la calle"),
         ("vias", "la avenida esta llena de baches"),
+        ("vias", "se undio la calle 8"),
         ("vias", "pedimos un rompemuelle frente al colegio"),
         ("gradas_aceras", "las gradas estan rotas y sin baranda"),
         ("gradas_aceras", "la acera esta levantada por las raices"),
