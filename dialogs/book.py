@@ -8,7 +8,7 @@ The first rule that fits decides; its name is stored with the message, so that s
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
 
-from dialogs import correct, telling
+from dialogs import added, correct, telling
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
@@ -20,7 +20,7 @@ from dialogs.enough import ENOUGH
 from dialogs.facts import Facts
 from dialogs.handover import HANDOVER, PERSON
 from dialogs.language import LANGUAGE, named
-from dialogs.learnt import about_works, asked_again, heard, meant, names_a_problem
+from dialogs.learnt import about_works, asked_again, heard, meant, names_a_problem, of_a_case
 from dialogs.menu import HELP, MENU
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Ask, Book, Choose, Decision, Dialog, Resume, ShowAgain, Silence, Start
@@ -233,7 +233,8 @@ def _answered(facts: Facts, text: str) -> Decision | None:
     if facts.session is None:
         return None
     if facts.session.dialog in _GIVE_WAY and _is_report(facts, text):
-        return Start(dialog="report", rule="report_instead", answers=understood(facts, text))
+        more = added.to_what_we_ask(facts, text) if facts.session.dialog == "confirm" else None
+        return more or Start(dialog="report", rule="report_instead", answers=understood(facts, text))
     return Answer(rule="answer")
 
 
@@ -265,11 +266,23 @@ def _reported(facts: Facts, text: str) -> Decision:
     if facts.channel_kind is ChannelKind.USSD:
         return Start(dialog="menu", rule="dialled")
     if "yes" in keywords.parts(text, facts.city) and answers.verdict(text, facts.city) == "yes":
-        return Silence(rule="assent")  # "ok", "ya", after a receipt: there is nothing to answer
+        return _assented(facts, text)
     if len(text.split()) <= _FEW and numbers.choice(text, _KEYS) is not None:
         return Start(dialog="menu", rule="stray")  # a key pressed for a question that is over
-    if not tells_something(text) or elsewhere.is_anger(text):
+    if not tells_something(text) or elsewhere.is_anger(text) or elsewhere.is_advertising(text, facts.city):
         return asked_again(text)
+    return added.to_own(facts, text) or _told(facts, text)
+
+
+def _assented(facts: Facts, text: str) -> Decision:
+    """Nothing to answer to "ok" or "ya" after a receipt; "ya esta arreglado" tells of a case, or asks about it."""
+    if not answers.tells_mended(text) or not telling.listed(facts.own_cases):
+        return Silence(rule="assent")
+    told = None if "?" in text else of_a_case(facts, text, "done")
+    return told or Start(dialog="status", rule="assent")
+
+
+def _told(facts: Facts, text: str) -> Decision:
     told = understood(facts, text)
     wanted = intents.guess(text, facts.city)
     if wanted is None and elsewhere.tells_nothing(text, facts.city):

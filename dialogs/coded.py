@@ -48,6 +48,8 @@ _ASKING = frozenset(
         "code",
     }
 )
+#: Those that also stand in stories ("no ve por donde va"): in a longer text they ask nothing.
+_IN_STORIES = frozenset({"va", "pasa"})
 _MOBILE = re.compile(r"[67][0-9]{7}")
 #: "Cancelar 482105930": with a code, both mean the case.
 _TAKES_BACK = frozenset({"withdraw", "cancel"})
@@ -61,7 +63,7 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
     words = folding.fold(text).split()
     found = codes.find(text)
     known = next((code for code in found if code in facts.named_cases), None)
-    asking = "?" in text or not _ASKING.isdisjoint(words)
+    asking = "?" in text or _asks(words)
     if known is not None:
         return _of_a_case(facts, text, facts.named_cases[known], words, asking=asking)
     if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text, words))):
@@ -70,9 +72,17 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
     return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
 
 
+def _asks(words: Sequence[str]) -> bool:
+    found = _ASKING.intersection(words)
+    return bool(found - _IN_STORIES) or (bool(found) and sum(map(str.isalpha, words)) <= _LATE)
+
+
 def _of_a_case(facts: Facts, text: str, case: Case, words: Sequence[str], *, asking: bool) -> Decision | None:
     own = case.contact_id == facts.contact.id
-    rest = " ".join(word for word in words if word.isalpha())
+    digits = "".join(filter(str.isdigit, text))  # a code that is not among them was read aloud
+    rest = " ".join(
+        word for word in words if word.isalpha() and not (codes.is_spoken(word) and case.code not in digits)
+    )
     asked = keywords.command(rest, facts.city)
     if own and asked in _TAKES_BACK:
         return Start(dialog="cancel", rule="code", step="given", answers={"code": case.code})

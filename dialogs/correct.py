@@ -5,6 +5,7 @@ more to tell: a person decides.
 Rule 2: what is told instead and is a danger or a secret becomes a case of its own, as it always does.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -17,11 +18,12 @@ from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork, Start
 from dialogs.report import FIX, category_in_words, every_category, in_haste, tells_something, understood
 from dialogs.session import Answers, Session
 from dialogs.understand import answers as words
-from dialogs.understand import categories, numbers
+from dialogs.understand import keywords, numbers
 
 #: For so long after a case was filed; later a 1 is a key pressed for something else.
 FRESH = timedelta(days=1)
-_FEW = 4
+#: What stands between what it is not and what it is.
+_BUT = re.compile(r"\b(?:es|era|sino|is|but)\b", re.IGNORECASE)
 
 
 def wished(facts: Facts, text: str) -> Start | None:
@@ -37,7 +39,7 @@ def denied(facts: Facts, text: str) -> Start | None:
     if not fresh:
         return None
     case = max(fresh, key=lambda case: (case.opened_at, case.id))
-    return Start(dialog="correct", rule="corrected", answers=_said(facts, case.code, text))
+    return Start(dialog="correct", rule="corrected", answers={**_said(facts, case, text), "code": case.code})
 
 
 def _is_fresh(facts: Facts, case: Case) -> bool:
@@ -45,19 +47,29 @@ def _is_fresh(facts: Facts, case: Case) -> bool:
 
 
 def _is_not_so(facts: Facts, text: str) -> bool:
-    """The key, or a short no that names no problem ("no hay luz" is a report)."""
+    """The key, or nothing but no; "todavia no arreglaron" and "no hay luz" tell of something else."""
     if numbers.choice(text, int(FIX)) is not None:
         return True
-    short = len(text.split()) <= _FEW and not categories.guess(text, facts.city).heard
-    return short and words.verdict(text, facts.city) == "no"
+    return "no" in keywords.parts(text, facts.city) and words.verdict(text, facts.city) == "no"
 
 
-def _said(facts: Facts, code: object, text: str) -> Answers:
-    return {**understood(facts, text), "code": str(code)}
+def _said(facts: Facts, case: Case | None, text: str) -> Answers:
+    """What the text tells; of kind and place only what the case has not: "no es Sopocachi, es Kupini" names Kupini."""
+    told = dict(understood(facts, text))
+    if in_haste(told):
+        return told
+    parts = [understood(facts, part) for part in _BUT.split(text)]
+    for name in ("category", "place"):
+        others = [part[name] for part in (told, *parts) if part.get(name) not in {None, getattr(case, name, None)}]
+        told.pop(name, None)
+        if others:
+            told[name] = others[-1]
+    return told
 
 
 def _again(facts: Facts, session: Session, text: str) -> Answers | None:
-    return _said(facts, session.answers["code"], text) if tells_something(text) else None
+    case = telling.named(facts.own_cases, session.answers["code"])
+    return _said(facts, case, text) if tells_something(text) else None
 
 
 def _told(_facts: Facts, answers: Answers) -> Answers | None:

@@ -84,7 +84,7 @@ def meant(facts: Facts, text: str, told: Answers, wanted: tuple[str, float] | No
     if name == "agent":
         return Start(dialog="person", rule="learnt", answers=heard(text))
     if name in _OF_A_CASE or (name == "thanks" and _is_about_own(facts, text)):
-        return _of_a_case(facts, text, name if name in _OF_A_CASE else "done")
+        return of_a_case(facts, text, name if name in _OF_A_CASE else "done")
     return None if _is_report(facts, text, name) else _asked(facts, text, name, probability)
 
 
@@ -120,7 +120,7 @@ def _denies(text: str) -> bool:
     return not _DENIED.isdisjoint(folding.fold(text).split())
 
 
-def _of_a_case(facts: Facts, text: str, name: str) -> Decision | None:
+def of_a_case(facts: Facts, text: str, name: str) -> Decision | None:
     """Word of how a case stands: asked about again, or kept with the one case that it can be about.
 
     Otherwise how theirs stand is told, unless a problem is named: then it is a report.

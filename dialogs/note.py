@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from dialogs import telling
+from dialogs.cases import CONFIRMABLE
 from dialogs.effects import AddNote, AlertStaff, Effect, Param
 from dialogs.facts import Facts
 from dialogs.nodes import Dialog, Do, End
@@ -11,12 +12,16 @@ from dialogs.understand import safety
 
 
 def _add(facts: Facts, answers: Answers) -> Sequence[Effect]:
-    """Keep it; and call somebody if a nuisance has become a danger, or if nobody looks at this case any more."""
+    """Keep it; and call somebody if a nuisance has become a danger, or if nobody looks at this case any more.
+
+    Nor does anybody look at one that is resolved: if the person does not answer our question, it closes by itself.
+    """
     code, text = str(answers["code"]), str(answers["text"])
     effects: list[Effect] = [AddNote(code=code, text=text)]
     if safety.emergency(text):
         effects.append(AlertStaff(reason="emergency", code=code))
-    if telling.named(facts.own_cases, code) is None:
+    case = telling.named(facts.own_cases, code)
+    if case is None or case.status in CONFIRMABLE:
         effects.append(AlertStaff(reason="noted_when_over", code=code))
     return effects
 

@@ -16,7 +16,7 @@ from dialogs.facts import Facts, Need
 from dialogs.messages import ChannelKind
 from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork
 from dialogs.session import Answers, Session
-from dialogs.understand import categories, keywords, kinds, places, safety
+from dialogs.understand import categories, elsewhere, keywords, kinds, places, safety
 
 #: What a resident may write about one case; longer texts are kept whole with the message, and cut here.
 DESCRIPTION_MOST = 1600
@@ -67,7 +67,8 @@ def half_told(answers: Answers) -> bool:
 
 
 def _describe(facts: Facts, _session: Session, text: str) -> Answers | None:
-    return understood(facts, text) if tells_something(text) else None
+    told = tells_something(text) and not elsewhere.is_anger(text)
+    return understood(facts, text) if told else None
 
 
 def _described(_facts: Facts, answers: Answers) -> Answers | None:

@@ -21,6 +21,8 @@ _BUT = frozenset(
     ).split()
 )
 _NO = frozenset({"no", "nop", "not"})
+#: A yes with one of these says more than yes: it is mended.
+_MENDED = tuple(by_ear("arreglad solucionad reparad resuelt fixed solved repaired").split())
 
 
 @per_city
@@ -36,6 +38,11 @@ def _open_phrases(city: City) -> Phrasebook:
             for name in _VERDICTS
         }
     )
+
+
+def tells_mended(text: str) -> bool:
+    """Whether ``text`` says that something is mended; ask first whether it is a yes."""
+    return any(word.startswith(_MENDED) for word in sounded(text))
 
 
 def verdict(text: str, city: City) -> Verdict | None:

@@ -31,7 +31,13 @@ _SPOKEN = {
     **dict(
         zip(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), "0123456789", strict=True)
     ),
+    "kuatro": "4",
+    "quatro": "4",
     "sinco": "5",
+    "cinko": "5",
+    "sinko": "5",
+    "nuebe": "9",
+    "sero": "0",
     "oh": "0",
 }
 _MISTAKEN = str.maketrans("oil|", "0111")
@@ -66,6 +72,11 @@ def near(text: str) -> tuple[str, ...]:
     """
     joined = ("".join(run) for run in _runs(text) if not any(_whole_code(run, at) for at in range(len(run))))
     return tuple(dict.fromkeys(digits for digits in joined if len(digits) in _NEAR))
+
+
+def is_spoken(word: str) -> bool:
+    """Whether a folded word is one digit, as it is read aloud."""
+    return word in _SPOKEN
 
 
 def is_valid(code: str) -> bool:

@@ -33,7 +33,14 @@ _OTHERS = """
     .. wrong number ..
     .. you won/win ..
 """
-_BOOK = Phrasebook({"others": _OTHERS.strip().splitlines()})
+#: A prize or a loan and what to do for it; people of the barrio complain of neither in these words.
+_ADVERTS = """
+    .. ganaste/ganador*/premiado/premiada/felicidades/felicitaciones .. premio/sorteo/bs/bolivianos/millon* ..
+    .. premio/sorteo/promo/promocion*/oferta/prestamo*/recarga .. llama/llame/responde/envia/http*/www/com ..
+    .. llama/llame/responde/envia/http*/www .. premio/sorteo/promo/promocion*/oferta/prestamo*/recarga ..
+    .. you won/win .. prize/call/claim ..
+"""
+_BOOK = Phrasebook({"others": _OTHERS.strip().splitlines(), "adverts": _ADVERTS.strip().splitlines()})
 
 #: The words of a text of nothing but anger.
 _ANGER = frozenset(
@@ -67,6 +74,14 @@ _RECENT = 8
 def is_anger(text: str) -> bool:
     """Whether ``text`` is nothing but anger; it names nobody and nothing."""
     return _ANGER.issuperset(sounded(text))
+
+
+def is_advertising(text: str, city: City) -> bool:
+    """Whether ``text`` sells or promises something and names no place, no known problem and nothing to be kept safe."""
+    if "adverts" not in _BOOK.named(sounded(text)) or safety.sensitive(text) or safety.emergency(text):
+        return False
+    guess = categories.guess(text, city)
+    return places.find(text, city) is None and not (guess.heard and guess.sure)
 
 
 def tells_nothing(text: str, city: City) -> bool:

@@ -15,6 +15,8 @@ _LOOKALIKES = str.maketrans(
     "АВЕЅЗІЈКМНОРСТУХавеѕіјкмнорстухΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεικνορτυχ",
     "ABESEIJKMHOPCTYXabesijkmhopctyxABEZHIKMNOPTYXabeiknoptux",
 )
+#: What a thumb or folded hands say, as the word for it; of all other pictures nobody knows what they mean.
+_SIGNS = {"\U0001f44d": " ok ", "\U0001f44c": " ok ", "\U0001f44e": " no ", "\U0001f64f": " gracias "}
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 #: Letters remembered with what stands for them.
@@ -47,6 +49,7 @@ SHORT_FORMS = {
     "grx": "gracias",
     "k": "que",
     "kien": "quien",
+    "m": "me",
     "mchas": "muchas",
     "mxas": "muchas",
     "mnsj": "mensaje",
@@ -111,6 +114,8 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=_LETTERS)
 def _plain(char: str) -> str:
+    if char in _SIGNS:
+        return _SIGNS[char]
     char = char.translate(_LOOKALIKES)
     if char.isdecimal():
         return str(unicodedata.decimal(char))

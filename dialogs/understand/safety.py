@@ -17,6 +17,7 @@ _THREATENS = "amenaza/amenazan/amenazo/amenazaron/amenazado/amenazada/amenazando
 _KILL_OR_BEAT = "matarme/matarnos/matarla/matarlo/pegarme/pegarnos/pegarla"
 _ABUSES = "abusa/abusan/abuso/abusaron/abusado/abusada/abusando"
 _KIN = "esposo/marido/pareja/concubino/papa/padre/padrastro/tio/abuelo/hermano/novio/enamorado"
+_MAN = f"{_KIN}/senor/hombre/tipo/sujeto/joven/profesor/profe/chofer/vecino/sereno/medico/pastor/cura"
 #: Harm to a person, by whomever: the hotline comes first, and what happened is not asked for.
 _HARM = f"""
     .. viola/violan/violar/violaron/violado/violada/violador/violadores/violo/violacion/violaciones ..
@@ -24,6 +25,8 @@ _HARM = f"""
     .. {_ABUSES} de mi/mis/ella/ellas/una/nosotras ..
     .. abus* .. nin*/menor*/hij*/wawa/wawas/senorita*/mujer* ..
     .. acos*/manose*/tocamiento*/propas*/sexual* ..
+    .. {_MAN} .. me/la/lo/le/nos ha/a tocado/tocando ..
+    .. {_MAN} .. me toco/tocaba/tocando ..
     .. feminicid*/femicid* ..
     .. me/la/le/les/nos {_BEATS} ..
     .. {_BEATS} a mi/su/sus/la/los/las/una/un/mis/nin* ..

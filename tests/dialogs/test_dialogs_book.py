@@ -4,7 +4,7 @@ import pytest
 
 from dialogs.book import BOOK, COMMANDS
 from dialogs.cases import CaseStatus
-from dialogs.effects import OptIn, OptOut
+from dialogs.effects import AddNote, OptIn, OptOut
 from dialogs.messages import ChannelKind
 
 # Opt-out words come first, in every state.
@@ -190,3 +190,72 @@ def test_a_report_that_mentions_a_language_is_one_also_where_a_language_is_asked
     one = phone().says("idioma")  # as it happens: the question is about no case
     assert one.waits_at == "language/ask"
     assert one.says("hay un bache enorme frente al colegio ingles en Sopocachi").rule == "report_instead"
+
+
+@pytest.mark.parametrize("text", ["ya esta arreglado", "arreglado", "it is fixed"])
+def test_word_that_it_is_mended_is_kept_with_the_one_case(phone, make_case, text):
+    case = make_case()
+    assert phone(case).says(text).asked_for == [AddNote(code=case.code, text=text)]
+
+
+def test_word_that_it_is_mended_is_asked_back_where_it_asks_or_may_be_of_many(phone, make_case):
+    assert phone(make_case()).says("ya esta arreglado?").heard == ["status/own"]
+    assert phone(make_case(), make_case("739184529")).says("ya esta arreglado").heard == ["status/choose"]
+
+
+@pytest.mark.parametrize("text", ["ya esta arreglado", "ok", "👍"])
+def test_assent_of_who_has_no_case_needs_no_answer(phone, text):
+    assert phone().says(text).heard == []
+
+
+@pytest.mark.parametrize("text", ["🙏🙏", "👍", "oks grax", "yusulpayki"])
+def test_signs_and_short_thanks_need_no_answer(phone, make_case, text):
+    assert phone(make_case()).says(text).heard == []
+
+
+def test_advertising_is_asked_about_and_never_filed(phone):
+    assert phone().says("GANASTE 500 Bs! llama ya al 70009999 y reclama tu premio").heard == ["report/describe"]
+
+
+def test_anger_is_no_description(make_session, phone):
+    one = phone(session=make_session("report/describe"))
+    assert (one.says("ladrones d porkeria").rule, one.waits_at) == ("miss", "report/describe")
+    assert one.says("no hay luz en Kupini").heard == ["report/thanks"]
+
+
+@pytest.mark.parametrize("text", ["que paso con nuestros reclamos", "y nuestro reclamo", "any news about my case"])
+def test_how_ours_stand_is_asked(phone, text):
+    assert phone().says(text).heard == ["status/none"]
+
+
+@pytest.mark.parametrize(
+    "text", ["cuatro ocho dos uno cero cinco nueve tres cero", "es el kuatro ocho dos 105 nueve tres sero"]
+)
+def test_a_code_read_aloud_is_no_story(phone, make_case, text):
+    assert phone(make_case()).says(text).heard == ["status/own"]
+
+
+def test_words_beside_a_code_read_aloud_are_a_story(phone, make_case):
+    one = phone(make_case()).says("cuatro ocho dos uno cero cinco nueve tres cero se cayo una señora ahi")
+    assert one.heard == ["note/done"]
+
+
+def test_numbers_beside_a_written_code_are_words(phone, make_case):
+    assert phone(make_case()).says("482105930 uno dos tres probando").heard == ["note/done"]
+
+
+def test_what_came_back_by_itself_may_be_taken_back(phone, make_case):
+    assert phone(make_case()).says("ya no es necesario ya llego la luz").heard == ["cancel/what"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("al 482105930 agreguen que una señora no ve por donde va", "note/done"),
+        ("482105930 ahora el carro de basura tampoco pasa por el hueco", "note/done"),
+        ("482105930 va o no va", "status/own"),
+        ("482105930 quisiera saber que pasa con lo que les dije", "status/own"),
+    ],
+)
+def test_a_word_that_asks_may_stand_in_a_story(phone, make_case, text, said):
+    assert phone(make_case()).says(text).heard == [said]

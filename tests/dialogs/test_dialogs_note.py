@@ -43,7 +43,17 @@ def test_four_words_are_a_story(phone, make_case, words, rule):
     assert phone(make_case()).says(f"482105930 {words}").rule == rule
 
 
-@pytest.mark.parametrize("status", [CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE, CaseStatus.REJECTED])
+@pytest.mark.parametrize(
+    "status",
+    [
+        CaseStatus.CLOSED,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.DUPLICATE,
+        CaseStatus.REJECTED,
+        CaseStatus.RESOLVED,
+        CaseStatus.ANSWERED,
+    ],
+)
 def test_words_about_a_case_that_is_over_are_kept_and_somebody_is_called(phone, make_case, status):
     text = "482105930 otra vez esta apagado el poste"
     one = phone(make_case(status=status)).says(text)

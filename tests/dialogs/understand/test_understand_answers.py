@@ -9,7 +9,7 @@ from dialogs.understand.answers import verdict
         "si", "SI", "sí", "sii", "sip", "Si.", "si gracias", "si, esta bien", "SI ESTA BIEN", "ya pues", "ok correcto", "ok",
         "jisa", "esa es la direccion", "si ya arreglaron", "ya arreglaron gracias", "todo bien", "quedo bien bonito",
         "ya no hay problema", "solucionado", "ya esta reparado el poste", "claro que si", "yes", "it is fixed now", "hola si",
-        "si muchas gracias ya lo arreglaron ayer",
+        "si muchas gracias ya lo arreglaron ayer", "👍", "okis",
     ],
 )  # fmt: skip
 def test_yes(la_paz, text):
@@ -22,7 +22,7 @@ def test_yes(la_paz, text):
         "no", "NO", "no.", "nop", "noo", "janiwa", "NO ES AHI", "esta mal la zona es otra", "no asi no era", "incorrecto",
         "no sigue igual", "mentira nadie a venido", "todavia no", "aun no vinieron", "sigue igual", "no esta bien",
         "no quedo bien", "no han hecho nada", "nadie vino", "ya no funciona otra vez", "no gracias", "claro que no",
-        "it is still broken", "not fixed", "nobody came",
+        "it is still broken", "not fixed", "nobody came", "no pues ni siquiera", "sigue a oscuras", "siguen asi nomas", "👎",
     ],
 )  # fmt: skip
 def test_no(la_paz, text):

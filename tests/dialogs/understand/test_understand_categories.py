@@ -14,6 +14,8 @@ from dialogs.understand.categories import Guess, guess
         ("agua", "reventó un tubo y sale agua a chorros por la acera"),
         ("agua", "no tenemos ni una gota para cocinar hace tres dias"),
         ("agua", "no ay agua desd ayer porfa"),
+        ("agua", "yaku mana kanchu"),
+        ("agua", "se rompio la tuberia"),
         ("alcantarillado", "la alcantarilla esta tapada y sale todo a la calle"),
         ("alcantarillado", "huele horrible el desague de la esquina"),
         ("alcantarillado", "se robaron la rejilla de la boca de tormenta"),
@@ -26,6 +28,7 @@ from dialogs.understand.categories import Guess, guess
         ("basura", "la gente bota bolsas en la esquina"),
         ("vias", "hay un hueco enorme en la calle"),
         ("vias", "la avenida esta llena de baches"),
+        ("vias", "se undio la calle 8"),
         ("vias", "pedimos un rompemuelle frente al colegio"),
         ("gradas_aceras", "las gradas estan rotas y sin baranda"),
         ("gradas_aceras", "la acera esta levantada por las raices"),
@@ -181,3 +184,9 @@ def test_a_stem_late_in_a_phrase_takes_any_ending(city):
     small = replace(city, categories={"basura": basura}, learned=None)
     assert guess("el carro no limpió nada", small).best == "basura"
     assert guess("el carro no pasa", small).best is None
+
+
+def test_sweeping_a_street_is_no_mud_and_no_barrio(la_paz):
+    assert guess("hay mucho barro por la calle", la_paz).best == "vias"
+    assert "basura" not in guess("en mi barrio calle 8", la_paz).top[:1]
+    assert guess("nunca barren la calle", la_paz).best == "basura"

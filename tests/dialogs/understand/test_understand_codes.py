@@ -27,6 +27,7 @@ from dialogs.understand.codes import find, is_valid, near, show
         ("cuatro ocho dos uno nueve tres cero seis tres", "482193063"),
         ("four eight two one nine three zero six three", "482193063"),
         ("cuatro ocho dos 193 063", "482193063"),
+        ("kuatro ocho dos, uno nuebe tres, sero seis tres", "482193063"),
         ("l8o347298", "180347298"),
         ("4821930b3 482193063", "482193063"),
         ("48219306З 482193063", "482193063"),  # noqa: RUF001  a Cyrillic letter that looks like a three

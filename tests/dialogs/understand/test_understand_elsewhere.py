@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogs.understand.elsewhere import is_anger, tells_nothing
+from dialogs.understand.elsewhere import is_advertising, is_anger, tells_nothing
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,30 @@ def test_anger_about_something(text):
 )
 def test_for_the_city(la_paz, text):
     assert not tells_nothing(text, la_paz)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GANASTE 500 Bs! llama ya y reclama tu premio",
+        "felicidades su numero salio en el sorteo",
+        "prestamo al instante responde SI",
+        "you won a prize",
+    ],
+)
+def test_advertising(la_paz, text):
+    assert is_advertising(text, la_paz)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "llamen ya no hay agua",
+        "en Kupini prometen premio y sorteo llama ya dicen",  # names a place
+        "el foco quemado, prometieron premio del sorteo",  # a known problem
+        "me pidio coima para el sorteo del premio, llame",
+        "felicidades por la obra",
+    ],
+)
+def test_no_advertising(la_paz, text):
+    assert not is_advertising(text, la_paz)

@@ -27,6 +27,9 @@ from dialogs.understand.folding import by_ear, fold, sounded, words
         ("z/ Kupini", "z kupini"),
         ("482-105-930", "482 105 930"),
         ("😡😡", ""),
+        ("👍🏽👌", "ok ok"),
+        ("ya🙏gracias", "ya gracias gracias"),
+        ("👎", "no"),
         ("STОP", "stop"),  # noqa: RUF001  a Cyrillic O, on purpose
         ("ΑLΤΟ", "alto"),  # noqa: RUF001  Greek letters, on purpose
         ("ＳＴＯＰ", "stop"),  # noqa: RUF001  full width, on purpose

@@ -18,6 +18,7 @@ from dialogs.understand.places import find
         ("EN LA ZONA VILLA SALOME", "villa-salome"),
         ("frente a la cancha d munaypata", "munaypata"),
         ("munaipata", "munaypata"),
+        ("munaipata alto", "alto-munaypata-cusicancha"),
         ("villa san antonio bajo calle 3", "san-antonio"),
         ("cuando llueve se inunda mi casa. vino tinto callejon 4", "vino-tinto"),
         ("Vino tinto alto", "alto-vino-tinto"),

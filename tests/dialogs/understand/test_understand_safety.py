@@ -19,6 +19,8 @@ HARM = [
     "tienen encerrada a una niña",
     "my husband beats me",
     "a man is harassing girls",
+    "un señor m a tocado en el minibus",
+    "mi tio me toco anoche",
 ]
 CONFIDENTIAL = [
     "el funcionario d la subalcaldia me pidio 500 bs para aprobar mi plano",

@@ -1,0 +1,92 @@
+"""Added: what belongs to a case that somebody has just told, or is just asked about, without its code being given.
+
+Rule 1: it is kept with the case and opens none, so that nobody has two codes for one thing. What is surely about
+something else, in danger or in confidence is a report of its own.
+"""
+
+from datetime import timedelta
+
+from dialogs import telling
+from dialogs.cases import OPEN, Case
+from dialogs.correct import denied
+from dialogs.facts import Facts
+from dialogs.nodes import Start
+from dialogs.understand import categories, places, safety
+from dialogs.understand.folding import by_ear, sounded
+from dialogs.understand.phrases import Phrasebook
+
+#: So long after a report somebody still goes on with it.
+SOON = timedelta(hours=1)
+
+#: How somebody goes on: one more thing, one forgotten.
+_GOES_ON = """
+    tambien/ademas ..
+    y/ah/aa/perdon/disculpe tambien/ademas/encima ..
+    pero ..
+    gracias pero ..
+    .. me olvide/olvidaba decir/decirle/decirles/avisar/avisarle/contar/poner/escribir ..
+    .. me falto/faltaba decir/decirle/decirles/avisar/avisarle/contar/poner/escribir ..
+    ah/aa/perdon/disculpe/uy me olvide/olvidaba/falto/faltaba ..
+    se me olvido ..
+    also ..
+    and also ..
+    i forgot to say/tell/mention ..
+"""
+#: How somebody says where it is, or that it is not as they said or as we understood.
+_PUTS_RIGHT = """
+    perdon/disculpe/disculpa/disculpen no es/era/esta ..
+    es/era/queda en/por/cerca/frente/atras/detras/alado/al/entre ..
+    y/ah/aa es/era/queda en/por/cerca/frente/atras/detras/alado/al/entre ..
+    it is in/at/near/behind/opposite ..
+"""
+_BOOK = Phrasebook({"goes on": _GOES_ON.strip().splitlines(), "puts right": _PUTS_RIGHT.strip().splitlines()})
+_ANOTHER = frozenset(by_ear("otro otra otros otras another other").split())
+
+
+def to_own(facts: Facts, text: str) -> Start | None:
+    """Keep ``text`` with the case that this person has just reported; None where it does not go on with it.
+
+    Where it names another place than the receipt did, the case is put right.
+    """
+    case = _just_told(facts)
+    if case is None or not (named := _BOOK.named(sounded(text))) or _is_its_own(facts, text, case):
+        return None
+    corrected = denied(facts, text) if "puts right" in named else None
+    return corrected if corrected and corrected.answers.get("place") else _kept_with(case, text)
+
+
+def to_what_we_ask(facts: Facts, text: str) -> Start | None:
+    """Keep ``text`` with the case of which we ask whether it is solved, if it tells of the like and of no place.
+
+    Filed as a report it would be the same case once more, and the one we ask about would be closed as if unanswered.
+    """
+    session = facts.session
+    asked = telling.named(facts.own_cases, session.case) if session and session.step == "ask" else None
+    if asked is None or asked.confidential or _is_its_own(facts, text, asked):
+        return None
+    elsewhere = places.find(text, facts.city) is not None or not _ANOTHER.isdisjoint(sounded(text))
+    alike = categories.guess(text, facts.city).best == asked.category
+    return _kept_with(asked, text) if alike and not elsewhere else None
+
+
+def _kept_with(case: Case, text: str) -> Start:
+    return Start(dialog="note", rule="added", answers={"code": case.code, "text": text.strip()})
+
+
+def _just_told(facts: Facts) -> Case | None:
+    """Their newest case, if it is new, still open, and may be spoken of."""
+    newest = next(iter(facts.own_cases), None)
+    if newest is None or newest.confidential or newest.status not in OPEN:
+        return None
+    return newest if facts.now - newest.opened_at <= SOON else None
+
+
+def _is_its_own(facts: Facts, text: str, case: Case) -> bool:
+    """Whether ``text`` tells of danger, of a secret, of another problem, or of the same one in another place."""
+    if safety.emergency(text) or safety.confidential(text, facts.city):
+        return True
+    guess = categories.guess(text, facts.city)
+    if not (guess.sure and guess.heard):
+        return False
+    place = places.find(text, facts.city)
+    return guess.best != case.category or (place is not None and place.id != case.place)

@@ -1,0 +1,106 @@
+"""Added: who goes on telling what they have just told, or are just asked about, opens no second case."""
+
+from datetime import timedelta
+
+import pytest
+
+from dialogs.added import SOON
+from dialogs.cases import CaseStatus
+from dialogs.effects import AddNote, OpenCase
+
+
+@pytest.fixture
+def told_just_now(phone, make_case, now):
+    """A telephone that reported a street light in Sopocachi five minutes ago."""
+
+    def make(**more):
+        return phone(make_case(**{"opened_at": now - timedelta(minutes=5)} | more), place="sopocachi")
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y tambien esta doblado el fierro",
+        "tb esta doblado el fierro",
+        "ademas parpadea toda la noche",
+        "ah me olvide es en la calle 8 alado del kinder",
+        "me falto decirles que es la casa verde",
+        "perdon no es la calle 3 es la 5",
+        "y es frente al kinder",
+        "gracias pero hasta ahora no vienen",
+        "y tambien el foco del frente no prende",
+        "also it blinks all night",
+    ],
+)
+def test_who_goes_on_is_noted(told_just_now, make_case, text):
+    one = told_just_now().says(text)
+    assert (one.rule, one.heard) == ("added", ["note/done"])
+    assert one.asked_for[0] == AddNote(code=make_case().code, text=text)
+    assert one.session is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y tambien no recogen la basura",  # surely something else
+        "y tambien en Kupini el foco no prende",  # the like somewhere else
+        "no recogen la basura",
+    ],
+)
+def test_what_is_something_else_is_a_report(told_just_now, text):
+    assert [type(effect) for effect in told_just_now().says(text).asked_for] == [OpenCase]
+
+
+@pytest.mark.parametrize("text", ["y tambien el poste se cae, hay cables sueltos", "y tambien piden coima"])
+def test_danger_and_secrets_are_cases_of_their_own(told_just_now, text):
+    assert isinstance(told_just_now().says(text).asked_for[0], OpenCase)
+
+
+def test_an_hour_is_soon_and_more_is_not(told_just_now, now):
+    text = "y tambien esta doblado el fierro"
+    assert told_just_now(opened_at=now - SOON).says(text).rule == "added"
+    assert told_just_now(opened_at=now - SOON - timedelta(seconds=1)).says(text).rule != "added"
+
+
+@pytest.mark.parametrize("more", [{"confidential": True}, {"status": CaseStatus.RESOLVED}])
+def test_nothing_is_added_to_what_is_over_or_confidential(told_just_now, more):
+    assert told_just_now(**more).says("y tambien esta doblado el fierro").rule != "added"
+
+
+def test_nothing_is_added_to_an_older_case_behind_a_confidential_one(phone, make_case, now):
+    secret = make_case("482105949", confidential=True, opened_at=now)
+    older = make_case(opened_at=now - timedelta(minutes=5))
+    assert phone(secret, older).says("y tambien esta doblado el fierro").rule != "added"
+
+
+def test_who_never_told_anything_reports(phone):
+    assert phone().says("y tambien el foco de la esquina no prende").heard == ["report/place"]
+
+
+@pytest.mark.parametrize("text", ["el foco hasta ahora nadie lo vio", "dicen que cambiaron el foco y nada de nada"])
+def test_the_like_told_instead_of_an_answer_is_noted_and_the_question_stands(at, text):
+    one = at("confirm/ask").says(text)
+    assert (one.rule, one.heard, one.waits_at) == ("added", ["note/done"], "confirm/ask")
+    assert isinstance(one.asked_for[0], AddNote)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "en Kupini el foco de la cancha no prende",
+        "en Sopocachi el foco de la cancha no prende",
+        "el otro foco de la cancha tampoco prende",
+        "hay mucha basura en la esquina",
+        "el foco chispea y se cae el poste",
+    ],
+)
+def test_another_problem_told_instead_of_an_answer_is_a_report(at, text):
+    assert at("confirm/ask").says(text).rule == "report_instead"
+
+
+def test_nothing_is_noted_with_a_confidential_case_that_is_asked_about(phone, make_case, make_session):
+    secret = make_case(status=CaseStatus.RESOLVED, confidential=True)
+    one = phone(secret, session=make_session("confirm/ask", code=secret.code))
+    assert one.says("el foco hasta ahora nadie lo vio").rule == "report_instead"
