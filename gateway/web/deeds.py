@@ -11,6 +11,7 @@ from store.phone import Exchange
 #: Why a text was taken for what it was taken for; the keys are the rules of ``dialogs.book`` and ``dialogs.engine``.
 RULES: Mapping[str, str] = {
     "answer": "Entendió una respuesta a su pregunta",
+    "added": "Añade algo al caso que acaba de contar",
     "corrected": "Corrige lo que entendimos",
     "assent": "Entendió un «ya»; no hace falta responder",
     "code": "Encontró un código y dijo cómo va el caso",
