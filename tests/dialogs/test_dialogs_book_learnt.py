@@ -141,3 +141,50 @@ def test_what_is_not_likely_is_not_meant(taught):
     assert intents.guess(said("help"), taught(model=weak).facts.city) is None
     assert intents.guess(said("help"), taught(model=None).facts.city) is None
     assert intents.guess("", taught().facts.city) is None
+
+
+# The edges.
+
+#: Surely a street light, by what was learnt and by no word of the city's own.
+UNHEARD = "estan los alambres de aluminio en el adorno"
+
+
+@pytest.mark.parametrize("label", ["agent", "proposal", "help", "info_project"])
+def test_what_was_learnt_is_the_rule(taught, label):
+    assert taught().says(said(label)).rule == "learnt"
+
+
+@pytest.mark.parametrize("text", ["auxilio se cae el muro", "me pidio coima el funcionario"])
+def test_in_danger_or_in_confidence_nobody_is_put_off_with_a_person(taught, text):
+    assert taught().says(said("agent", text)).rule == "report"
+
+
+def test_works_that_are_named_are_a_report_but_in_a_question_about_works(taught):
+    assert taught().says(said("help", "la obra")).rule == "report"
+
+
+def test_what_no_word_of_the_city_names_is_no_problem_that_is_named(taught, make_case):
+    one = taught(make_case(category="agua")).says(said("undone", UNHEARD))
+    assert (one.rule, one.heard) == ("undone", ["note/done"])
+
+
+def test_what_no_word_of_the_city_names_is_not_what_thanks_are_for(taught, make_case):
+    assert taught(make_case()).says(said("thanks", UNHEARD)).rule == "thanks"
+
+
+@pytest.mark.parametrize("label", ["thanks", "undone"])
+def test_of_two_cases_one_that_is_named_is_enough_to_show_them(taught, make_case, label):
+    one = taught(make_case(), make_case("739184529", category="agua"))
+    assert one.says(said(label, "no hay luz en la calle")).heard == ["status/choose"]
+
+
+def test_what_is_kept_with_a_case_has_no_blanks_around_it(taught, make_case):
+    one = taught(make_case()).says(f"  {said('undone')} ")
+    assert one.asked_for[0] == AddNote(code=make_case().code, text=said("undone"))
+
+
+def test_thanks_that_are_only_likely_are_not_answered_with_silence(taught):
+    likely = replace(MODEL, weights={WORD["thanks"]: ((LABELS.index("thanks"), 12.0),)})
+    one = taught(model=likely)
+    assert 0.5 < intents.guess(said("thanks"), one.facts.city)[1] < intents.CERTAIN
+    assert one.says(said("thanks")).rule == "report"
