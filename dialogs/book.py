@@ -2,8 +2,9 @@
 
 The first rule that fits decides; its name is stored with the message, so that staff can see why, and undo it:
 
-    opt-out words → safety words → a command (the whole message) → a code anywhere → an answer to what is pending
-    → a late answer to a confirmation → greeting or thanks alone → a new report
+    opt-out words (for one case, where its code stands beside them) → safety words → a command (the whole message)
+    → a code anywhere → an answer to what is pending → a late answer to a confirmation → greeting or thanks alone
+    → a new report
 
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
@@ -12,7 +13,7 @@ from dialogs import telling
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
-from dialogs.coded import about_a_code
+from dialogs.coded import about_a_code, silenced
 from dialogs.confirm import CONFIRM, stands
 from dialogs.consent import NOTICES, START, STOP
 from dialogs.engine import OFFERED
@@ -23,6 +24,7 @@ from dialogs.language import LANGUAGE, named
 from dialogs.learnt import about_works, asked_again, heard, meant, names_a_problem
 from dialogs.menu import HELP, MENU
 from dialogs.messages import ChannelKind, SessionEvent
+from dialogs.mute import MUTE, UNMUTE
 from dialogs.nodes import Answer, Ask, Book, Choose, Decision, Dialog, Resume, ShowAgain, Silence, Start
 from dialogs.note import NOTE
 from dialogs.project import PROJECT
@@ -61,6 +63,8 @@ _DIALOGS: tuple[Dialog, ...] = (
     ENOUGH,
     PROJECT,
     SUPPORT,
+    MUTE,
+    UNMUTE,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -74,6 +78,8 @@ COMMANDS = {
     "start": "start",
     "project": "project",
     "support": "support",
+    "mute": "mute",
+    "unmute": "unmute",
 }
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.
@@ -114,7 +120,8 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
     if command != "stop" and safety.emergency(text):
         command = None  # "buenas tardes, se cae el muro" is no greeting, and "gracias, el cable chispea" no thanks
     return (
-        _stopped(facts, text, command)
+        silenced(facts, text, command)
+        or _stopped(facts, text, command)
         or _in_danger(facts, text)
         or _commanded(facts, text, command)
         or _courteous(facts, text, command)

@@ -10,6 +10,7 @@ from dialogs.cases import Case
 from dialogs.confirm import stands
 from dialogs.facts import Facts
 from dialogs.learnt import names_a_problem
+from dialogs.mute import ALL
 from dialogs.nodes import Decision, Start
 from dialogs.status import nearest
 from dialogs.understand import answers, categories, codes, folding, keywords, safety
@@ -51,6 +52,8 @@ _ASKING = frozenset(
 _MOBILE = re.compile(r"[67][0-9]{7}")
 #: "Cancelar 482105930": with a code, both mean the case.
 _TAKES_BACK = frozenset({"withdraw", "cancel"})
+#: What opts out of everything, or into it, means one case where its code stands beside it.
+_OF_ONE_CASE = {"stop": "mute", "mute": "mute", "start": "unmute", "unmute": "unmute"}
 _FEW = 4
 _LATE = 6
 _STORY = 12
@@ -70,8 +73,26 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
     return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
 
 
+def silenced(facts: Facts, text: str, command: str | None) -> Decision | None:
+    """A wish to hear no more of one case, or of it again: the rest of the text is that command and nothing more.
+
+    ``command`` is what the whole text is: who asks for no messages at all is heard also where the code is a stranger's.
+    """
+    found = codes.find(text)
+    dialog = _OF_ONE_CASE.get(keywords.command(codes.beside(text), facts.city) or "") if found else None
+    if dialog is None:
+        return None
+    own = (code for code in found if code in facts.named_cases and _is_own(facts, facts.named_cases[code]))
+    told = {ALL: True} if command == "stop" else {}
+    return Start(dialog=dialog, rule="code", answers={"code": next(own, found[0]), **told})
+
+
+def _is_own(facts: Facts, case: Case) -> bool:
+    return case.contact_id == facts.contact.id
+
+
 def _of_a_case(facts: Facts, text: str, case: Case, words: Sequence[str], *, asking: bool) -> Decision | None:
-    own = case.contact_id == facts.contact.id
+    own = _is_own(facts, case)
     rest = " ".join(word for word in words if word.isalpha())
     asked = keywords.command(rest, facts.city)
     if own and asked in _TAKES_BACK:

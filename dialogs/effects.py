@@ -141,6 +141,20 @@ class OptIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """Nothing unasked about this case any more; all else as before."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmute:
+    """This case is spoken of again."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertStaff:
     """Somebody must look now. ``reason`` is one word from a closed list, never a resident's words."""
 
@@ -169,6 +183,8 @@ Effect = (
     | SetPlace
     | OptOut
     | OptIn
+    | Mute
+    | Unmute
     | AlertStaff
     | HandOver
 )

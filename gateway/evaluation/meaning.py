@@ -40,6 +40,8 @@ BEGINS: Mapping[str, str] = {
     "cancel": "cancel",
     "project": "info_project",
     "support": "support",
+    "mute": "mute",
+    "unmute": "unmute",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.
 RULES: Mapping[str, str] = {

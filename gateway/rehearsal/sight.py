@@ -10,6 +10,8 @@ from store.sight import CaseSeen, MessageSeen, Seen
 
 #: A message in one of these states is on its way or arrived; the transcript shows its text instead.
 _WELL = frozenset({"queued", "handing_over", "accepted", "answered"})
+#: So many digits of a number tell one phone of a transcript from another.
+_TOLD = 4
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -19,6 +21,10 @@ def news(before: Seen, after: Seen, zone: tzinfo) -> list[str]:
     """What is in ``after`` and was not in ``before``."""
     lines = [_event(one, zone) for one in _new(before.events, after.events)]
     lines += [f"consent {kind}" for kind in _new(before.consents, after.consents)]
+    lines += [f"case {codes.show(code)} silenced for {_short(who)}" for code, who in sorted(after.muted - before.muted)]
+    lines += [
+        f"case {codes.show(code)} heard again by {_short(who)}" for code, who in sorted(before.muted - after.muted)
+    ]
     lines += [f"alert {reason}" for reason in _new(before.alerts, after.alerts)]
     for key, message in after.messages.items():
         line, old = _message(message), before.messages.get(key)
@@ -36,6 +42,10 @@ def stands(session: Session | None, now: datetime) -> str:
     page = f" page {session.page + 1}" if session.page else ""
     misses = f" misses {session.misses}" if session.misses else ""
     return f". {session.dialog}/{session.step}{page}{misses}"
+
+
+def _short(number: str) -> str:
+    return number[-_TOLD:]
 
 
 def _new(before: Mapping[_Key, _Value], after: Mapping[_Key, _Value]) -> Iterator[_Value]:

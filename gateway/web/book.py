@@ -43,6 +43,8 @@ TITLES: Mapping[str, str] = {
     "person": "A una persona, porque la pidió",
     "callback": "Que le llamen",
     "support": "Apoyar el caso de un vecino",
+    "mute": "No más avisos de un caso",
+    "unmute": "Avisos de un caso otra vez",
     "note": "Añadir algo a un caso",
     "safety": "Violencia y peligro",
     "enough": "Ya abrió muchos casos hoy",

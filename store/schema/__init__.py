@@ -4,7 +4,7 @@ Few indexes, and each earns its keep: pages dirtied per message are what slows a
 """
 
 from store.schema.base import metadata
-from store.schema.cases import case_events, cases, codes, digests, followups, merges, notes, promises, supporters
+from store.schema.cases import case_events, cases, codes, digests, followups, merges, mutes, notes, promises, supporters
 from store.schema.conversations import (
     consents,
     contacts,
@@ -38,6 +38,7 @@ __all__ = [
     "inbound",
     "merges",
     "metadata",
+    "mutes",
     "notes",
     "outbound",
     "outbound_parts",
