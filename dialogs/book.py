@@ -18,6 +18,7 @@ from dialogs.confirm import CONFIRM, stands
 from dialogs.consent import NOTICES, START, STOP
 from dialogs.engine import OFFERED
 from dialogs.enough import ENOUGH
+from dialogs.erase import ERASE, KEEP
 from dialogs.facts import Facts
 from dialogs.handover import HANDOVER, PERSON
 from dialogs.language import LANGUAGE, named
@@ -65,6 +66,8 @@ _DIALOGS: tuple[Dialog, ...] = (
     SUPPORT,
     MUTE,
     UNMUTE,
+    ERASE,
+    KEEP,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -80,6 +83,8 @@ COMMANDS = {
     "support": "support",
     "mute": "mute",
     "unmute": "unmute",
+    "erase": "erase",
+    "keep": "keep",
 }
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.
@@ -102,7 +107,7 @@ _ENTRIES = frozenset(
 )
 
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
-_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback"})
+_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback", "erase"})
 #: Dialogs in which a person tells what is kept though they never end it.
 _HALF_TOLD = frozenset({"report", "callback"})
 _FEW = 4
@@ -163,8 +168,8 @@ def _in_danger(facts: Facts, text: str) -> Decision | None:
 
 
 def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
-    if command in {"cancel", "withdraw"}:
-        return _cancelled(facts, which=command == "withdraw")
+    if command in {"cancel", "withdraw"} or (command == "erase" and _is_of_what_is_half_told(facts, text)):
+        return _cancelled(facts, which=command != "cancel")
     if command == "language":
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
@@ -176,7 +181,9 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
         return about_works(facts, text, "command")
     if command == "support" and _is_understood(facts, text):
         return None  # "me sumo" answers whether it is what a neighbour told
-    return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
+    asked = facts.session is not None and facts.session.dialog == "erase"
+    answers_it = command == "keep" and asked  # "no borrar" is a no to what would be erased
+    return Start(dialog=COMMANDS[command], rule="command", drops=answers_it) if command in COMMANDS else None
 
 
 def _cancelled(facts: Facts, *, which: bool) -> Decision:
@@ -185,6 +192,11 @@ def _cancelled(facts: Facts, *, which: bool) -> Decision:
     if session is not None and session.dialog != "confirm" and not (which and session.dialog not in _HALF_TOLD):
         return Start(dialog="cancel", rule="command", step="dropped", drops=True)
     return Start(dialog="cancel", rule="command", step="how_many" if which else None)
+
+
+def _is_of_what_is_half_told(facts: Facts, text: str) -> bool:
+    """Whether a bare "borrar" means what they are telling, and nothing that they ever told."""
+    return facts.session is not None and facts.session.dialog in _HALF_TOLD and len(text.split()) == 1
 
 
 def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:

@@ -50,8 +50,8 @@ _ASKING = frozenset(
     }
 )
 _MOBILE = re.compile(r"[67][0-9]{7}")
-#: "Cancelar 482105930": with a code, both mean the case.
-_TAKES_BACK = frozenset({"withdraw", "cancel"})
+#: "Cancelar 482105930": with a code, all mean the case.
+_TAKES_BACK = frozenset({"withdraw", "cancel", "erase"})
 #: What opts out of everything, or into it, means one case where its code stands beside it.
 _OF_ONE_CASE = {"stop": "mute", "mute": "mute", "start": "unmute", "unmute": "unmute"}
 _FEW = 4

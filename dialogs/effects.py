@@ -155,6 +155,18 @@ class Unmute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetMe:
+    """Erase their number and words, not before ``due_at``, and not if they take it back."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMe:
+    """Erase nothing, if they ever asked for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertStaff:
     """Somebody must look now. ``reason`` is one word from a closed list, never a resident's words."""
 
@@ -185,6 +197,8 @@ Effect = (
     | OptIn
     | Mute
     | Unmute
+    | ForgetMe
+    | KeepMe
     | AlertStaff
     | HandOver
 )

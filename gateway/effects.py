@@ -17,7 +17,9 @@ from dialogs.effects import (
     AlertStaff,
     CloseCase,
     Effect,
+    ForgetMe,
     HandOver,
+    KeepMe,
     Mute,
     OpenCase,
     OptIn,
@@ -35,7 +37,7 @@ from dialogs.messages import ChannelKind, Consent, MessageKind, OutboundMessage
 from dialogs.values import quickly_made
 from gateway.outbound.house import House
 from gateway.outbound.speaking import APOLOGY, Saying, speak
-from store import Tx, alerts, cases, contacts, mutes, outbox, outreach, sessions
+from store import Tx, alerts, cases, contacts, farewells, mutes, outbox, outreach, sessions
 
 __all__ = ["APOLOGY", "RESIDENT", "Asked", "House", "Performed", "perform"]
 
@@ -160,6 +162,8 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
             _opt_in(tx, now, one)
         case Mute() | Unmute():
             _mute(tx, now, one, effect)
+        case ForgetMe() | KeepMe():
+            _say_farewell(tx, now, one, effect)
         case _:
             assert_never(effect)
 
@@ -251,6 +255,15 @@ def _mute(tx: Tx, now: datetime, one: _Ask, effect: Mute | Unmute) -> None:
         mutes.mute(tx, case.id, one.contact.id, now)
     else:
         mutes.unmute(tx, case.id, one.contact.id)
+
+
+def _say_farewell(tx: Tx, now: datetime, one: _Ask, effect: ForgetMe | KeepMe) -> None:
+    if one.contact is None:
+        return
+    if isinstance(effect, ForgetMe):
+        farewells.ask(tx, one.contact.id, now, effect.due_at)
+    else:
+        farewells.take_back(tx, one.contact.id)
 
 
 def _say(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> list[Performed]:

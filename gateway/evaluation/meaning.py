@@ -42,6 +42,8 @@ BEGINS: Mapping[str, str] = {
     "support": "support",
     "mute": "mute",
     "unmute": "unmute",
+    "erase": "erase",
+    "keep": "keep",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.
 RULES: Mapping[str, str] = {

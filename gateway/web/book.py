@@ -45,6 +45,8 @@ TITLES: Mapping[str, str] = {
     "support": "Apoyar el caso de un vecino",
     "mute": "No más avisos de un caso",
     "unmute": "Avisos de un caso otra vez",
+    "erase": "Borrar mis datos",
+    "keep": "No borrar mis datos",
     "note": "Añadir algo a un caso",
     "safety": "Violencia y peligro",
     "enough": "Ya abrió muchos casos hoy",

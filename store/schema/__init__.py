@@ -8,6 +8,7 @@ from store.schema.cases import case_events, cases, codes, digests, followups, me
 from store.schema.conversations import (
     consents,
     contacts,
+    farewells,
     inbound,
     outbound,
     outbound_parts,
@@ -33,6 +34,7 @@ __all__ = [
     "contact_sends",
     "contacts",
     "digests",
+    "farewells",
     "followups",
     "heard",
     "inbound",

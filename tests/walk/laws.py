@@ -14,6 +14,7 @@ from dialogs.effects import (
     AddNote,
     CloseCase,
     Effect,
+    ForgetMe,
     LabelKind,
     Mute,
     OpenCase,
@@ -203,6 +204,10 @@ def _wishes(took: Took) -> Iterator[str]:
         yield "a stop that is not honoured"
     if "silenced" in took.sent.name and any(isinstance(effect, OptOut) for effect in took.asks):
         yield "who silences one case is not heard of any"
+    if any(isinstance(effect, ForgetMe) for effect in took.asks) and (
+        took.state.session is None or (took.state.session.dialog, took.state.session.step) != ("erase", "sure")
+    ):
+        yield "somebody is to be forgotten who was not asked whether they mean it"
     asked = took.state.session is not None and took.state.session.dialog == "safety"
     if took.sent.name == "harm" and not asked and took.here[-1].template != "safety/ask":
         yield "harm, and the hotline is not what is said"
