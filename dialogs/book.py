@@ -2,8 +2,9 @@
 
 The first rule that fits decides; its name is stored with the message, so that staff can see why, and undo it:
 
-    opt-out words → safety words → a command (the whole message) → a code anywhere → an answer to what is pending
-    → a late answer to a confirmation → no to what a receipt says → greeting or thanks alone → a new report
+    opt-out words (for one case, where its code stands beside them) → safety words → a command (the whole message)
+    → a code anywhere → an answer to what is pending → a late answer to a confirmation → no to what a receipt says
+    → greeting or thanks alone → a new report
 
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
@@ -12,17 +13,19 @@ from dialogs import added, correct, telling
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
-from dialogs.coded import about_a_code
+from dialogs.coded import about_a_code, silenced
 from dialogs.confirm import CONFIRM, stands
 from dialogs.consent import NOTICES, START, STOP
 from dialogs.engine import OFFERED
 from dialogs.enough import ENOUGH
+from dialogs.erase import ERASE, KEEP
 from dialogs.facts import Facts
 from dialogs.handover import HANDOVER, PERSON
 from dialogs.language import LANGUAGE, named
 from dialogs.learnt import about_works, asked_again, heard, meant, names_a_problem, of_a_case
 from dialogs.menu import HELP, MENU
 from dialogs.messages import ChannelKind, SessionEvent
+from dialogs.mute import MUTE, UNMUTE
 from dialogs.nodes import Answer, Ask, Book, Choose, Decision, Dialog, Resume, ShowAgain, Silence, Start
 from dialogs.note import NOTE
 from dialogs.project import PROJECT
@@ -62,6 +65,10 @@ _DIALOGS: tuple[Dialog, ...] = (
     ENOUGH,
     PROJECT,
     SUPPORT,
+    MUTE,
+    UNMUTE,
+    ERASE,
+    KEEP,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -75,6 +82,10 @@ COMMANDS = {
     "start": "start",
     "project": "project",
     "support": "support",
+    "mute": "mute",
+    "unmute": "unmute",
+    "erase": "erase",
+    "keep": "keep",
 }
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.
@@ -98,7 +109,7 @@ _ENTRIES = frozenset(
 )
 
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
-_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback"})
+_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback", "erase"})
 #: Dialogs in which a person tells what is kept though they never end it.
 _HALF_TOLD = frozenset({"report", "callback"})
 _FEW = 4
@@ -116,7 +127,8 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
     if command != "stop" and safety.emergency(text):
         command = None  # "buenas tardes, se cae el muro" is no greeting, and "gracias, el cable chispea" no thanks
     return (
-        _stopped(facts, text, command)
+        silenced(facts, text, command)
+        or _stopped(facts, text, command)
         or _in_danger(facts, text)
         or _commanded(facts, text, command)
         or _courteous(facts, text, command)
@@ -159,8 +171,8 @@ def _in_danger(facts: Facts, text: str) -> Decision | None:
 
 
 def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
-    if command in {"cancel", "withdraw"}:
-        return _cancelled(facts, which=command == "withdraw")
+    if command in {"cancel", "withdraw"} or (command == "erase" and _is_of_what_is_half_told(facts, text)):
+        return _cancelled(facts, which=command != "cancel")
     if command == "language":
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
@@ -172,7 +184,9 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
         return about_works(facts, text, "command")
     if command == "support" and _is_understood(facts, text):
         return None  # "me sumo" answers whether it is what a neighbour told
-    return Start(dialog=COMMANDS[command], rule="command") if command in COMMANDS else None
+    asked = facts.session is not None and facts.session.dialog == "erase"
+    answers_it = command == "keep" and asked  # "no borrar" is a no to what would be erased
+    return Start(dialog=COMMANDS[command], rule="command", drops=answers_it) if command in COMMANDS else None
 
 
 def _cancelled(facts: Facts, *, which: bool) -> Decision:
@@ -181,6 +195,11 @@ def _cancelled(facts: Facts, *, which: bool) -> Decision:
     if session is not None and session.dialog != "confirm" and not (which and session.dialog not in _HALF_TOLD):
         return Start(dialog="cancel", rule="command", step="dropped", drops=True)
     return Start(dialog="cancel", rule="command", step="how_many" if which else None)
+
+
+def _is_of_what_is_half_told(facts: Facts, text: str) -> bool:
+    """Whether a bare "borrar" means what they are telling, and nothing that they ever told."""
+    return facts.session is not None and facts.session.dialog in _HALF_TOLD and len(text.split()) == 1
 
 
 def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:

@@ -10,6 +10,7 @@ from dialogs.cases import Case
 from dialogs.confirm import stands
 from dialogs.facts import Facts
 from dialogs.learnt import names_a_problem
+from dialogs.mute import ALL
 from dialogs.nodes import Decision, Start
 from dialogs.status import nearest
 from dialogs.understand import answers, categories, codes, folding, keywords, safety
@@ -51,8 +52,10 @@ _ASKING = frozenset(
 #: Those that also stand in stories ("no ve por donde va"): in a longer text they ask nothing.
 _IN_STORIES = frozenset({"va", "pasa"})
 _MOBILE = re.compile(r"[67][0-9]{7}")
-#: "Cancelar 482105930": with a code, both mean the case.
-_TAKES_BACK = frozenset({"withdraw", "cancel"})
+#: "Cancelar 482105930": with a code, all mean the case.
+_TAKES_BACK = frozenset({"withdraw", "cancel", "erase"})
+#: What opts out of everything, or into it, means one case where its code stands beside it.
+_OF_ONE_CASE = {"stop": "mute", "mute": "mute", "start": "unmute", "unmute": "unmute"}
 _FEW = 4
 _LATE = 6
 _STORY = 12
@@ -65,7 +68,7 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
     known = next((code for code in found if code in facts.named_cases), None)
     asking = "?" in text or _asks(words)
     if known is not None:
-        return _of_a_case(facts, text, facts.named_cases[known], words, asking=asking)
+        return _of_a_case(facts, text, facts.named_cases[known], asking=asking)
     if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text, words))):
         return None
     typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code)), None)
@@ -77,12 +80,27 @@ def _asks(words: Sequence[str]) -> bool:
     return bool(found - _IN_STORIES) or (bool(found) and sum(map(str.isalpha, words)) <= _LATE)
 
 
-def _of_a_case(facts: Facts, text: str, case: Case, words: Sequence[str], *, asking: bool) -> Decision | None:
-    own = case.contact_id == facts.contact.id
-    digits = "".join(filter(str.isdigit, text))  # a code that is not among them was read aloud
-    rest = " ".join(
-        word for word in words if word.isalpha() and not (codes.is_spoken(word) and case.code not in digits)
-    )
+def silenced(facts: Facts, text: str, command: str | None) -> Decision | None:
+    """A wish to hear no more of one case, or of it again: the rest of the text is that command and nothing more.
+
+    ``command`` is what the whole text is: who asks for no messages at all is heard also where the code is a stranger's.
+    """
+    found = codes.find(text)
+    dialog = _OF_ONE_CASE.get(keywords.command(codes.beside(text), facts.city) or "") if found else None
+    if dialog is None:
+        return None
+    own = (code for code in found if code in facts.named_cases and _is_own(facts, facts.named_cases[code]))
+    told = {ALL: True} if command == "stop" else {}
+    return Start(dialog=dialog, rule="code", answers={"code": next(own, found[0]), **told})
+
+
+def _is_own(facts: Facts, case: Case) -> bool:
+    return case.contact_id == facts.contact.id
+
+
+def _of_a_case(facts: Facts, text: str, case: Case, *, asking: bool) -> Decision | None:
+    own = _is_own(facts, case)
+    rest = " ".join(word for word in folding.fold(codes.beside(text)).split() if word.isalpha())
     asked = keywords.command(rest, facts.city)
     if own and asked in _TAKES_BACK:
         return Start(dialog="cancel", rule="code", step="given", answers={"code": case.code})

@@ -154,6 +154,32 @@ class OptIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """Nothing unasked about this case any more; all else as before."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmute:
+    """This case is spoken of again."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetMe:
+    """Erase their number and words, not before ``due_at``, and not if they take it back."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMe:
+    """Erase nothing, if they ever asked for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertStaff:
     """Somebody must look now. ``reason`` is one word from a closed list, never a resident's words."""
 
@@ -183,6 +209,10 @@ Effect = (
     | SetPlace
     | OptOut
     | OptIn
+    | Mute
+    | Unmute
+    | ForgetMe
+    | KeepMe
     | AlertStaff
     | HandOver
 )

@@ -19,6 +19,7 @@ class NeedKind(StrEnum):
 
     CLOSED_CASES = "closed_cases"
     NEIGHBOURS = "neighbours"
+    SUPPORTED = "supported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,14 @@ class Need:
     """A step that cannot decide yet. It runs again with ``Facts.found[kind]`` filled, at most three times.
 
     ``NEIGHBOURS`` are open cases of others of this ``category`` and ``place``, of the last ``Facts.neighbour_days``.
+    ``SUPPORTED`` is the case of this ``code``, if this contact stands behind it: supports it, or reported one that was
+    merged into it.
     """
 
     kind: NeedKind
     category: str = ""
     place: str = ""
+    code: str = ""
 
 
 @quickly_made

@@ -17,7 +17,10 @@ from dialogs.effects import (
     AlertStaff,
     CloseCase,
     Effect,
+    ForgetMe,
     HandOver,
+    KeepMe,
+    Mute,
     OpenCase,
     OptIn,
     OptOut,
@@ -28,13 +31,14 @@ from dialogs.effects import (
     SetLanguage,
     SetPlace,
     Support,
+    Unmute,
     Withdraw,
 )
 from dialogs.messages import ChannelKind, Consent, MessageKind, OutboundMessage
 from dialogs.values import quickly_made
 from gateway.outbound.house import House
 from gateway.outbound.speaking import APOLOGY, Saying, speak
-from store import Tx, alerts, cases, contacts, labels, outbox, outreach, sessions
+from store import Tx, alerts, cases, contacts, farewells, labels, mutes, outbox, outreach, sessions
 
 __all__ = ["APOLOGY", "RESIDENT", "Asked", "House", "Performed", "perform"]
 
@@ -159,6 +163,10 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
             _opt_out(tx, now, one)
         case OptIn():
             _opt_in(tx, now, one)
+        case Mute() | Unmute():
+            _mute(tx, now, one, effect)
+        case ForgetMe() | KeepMe():
+            _say_farewell(tx, now, one, effect)
         case _:
             assert_never(effect)
 
@@ -252,6 +260,26 @@ def _opt_out(tx: Tx, now: datetime, one: _Ask) -> None:
 def _opt_in(tx: Tx, now: datetime, one: _Ask) -> None:
     if one.contact is not None:
         contacts.consent(tx, one.contact.id, Consent.IN, one.asked.channel, now)
+
+
+def _mute(tx: Tx, now: datetime, one: _Ask, effect: Mute | Unmute) -> None:
+    """What waits to be sent about the case is stopped at hand-over, if they want it so then."""
+    if one.contact is None:
+        return
+    case = _case(tx, one, effect.code)
+    if isinstance(effect, Mute):
+        mutes.mute(tx, case.id, one.contact.id, now)
+    else:
+        mutes.unmute(tx, case.id, one.contact.id)
+
+
+def _say_farewell(tx: Tx, now: datetime, one: _Ask, effect: ForgetMe | KeepMe) -> None:
+    if one.contact is None:
+        return
+    if isinstance(effect, ForgetMe):
+        farewells.ask(tx, one.contact.id, now, effect.due_at)
+    else:
+        farewells.take_back(tx, one.contact.id)
 
 
 def _say(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> list[Performed]:

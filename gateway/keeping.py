@@ -1,4 +1,4 @@
-"""What looks after the service by itself: the nightly backup, the hourly examination, retention.
+"""What looks after the service by itself: backups, the hourly examination, retention, who asks to be forgotten.
 
 Rule 1: each is a chore, a row that one process of many claims; so nothing is done twice, and what a dead process
 began is begun anew.
@@ -23,7 +23,7 @@ from gateway.effects import House
 from gateway.findings import Level
 from gateway.work import retention, watch
 from gateway.work.forgetting import finish_all
-from store import Store, StoreUnavailable, alerts, chores, crash, remains
+from store import Store, StoreUnavailable, alerts, chores, crash, farewells, remains
 from store.chores import Chore
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,7 @@ class Keeping:
         """Have all of it done now and then."""
         errands.also("backup", self.back_up, seconds=LOOK_SECONDS)
         errands.also("examination", self.examine, seconds=LOOK_SECONDS)
+        errands.also("farewells", self.forget_asked, seconds=LOOK_SECONDS)
         errands.also("retention", self.retain, seconds=LOOK_SECONDS)
 
     async def back_up(self) -> None:
@@ -95,6 +96,21 @@ class Keeping:
         if errors:
             log.error("doctor_found", errors=len(errors))
         await self._store.transact(lambda tx: watch.note(tx, self._house, now, watch.Kind.DOCTOR, stands=bool(errors)))
+
+    async def forget_asked(self) -> None:
+        """Let ``barrio forget`` erase those who asked for it and whose time has come; a failure is tried again."""
+        now = self._now()
+        if not await self._store.read(lambda tx: farewells.due(tx, now)):
+            return
+        if await self._claim("farewells", now, again=now + RETRY) is None:
+            return
+        code, said = await self._command(["forget", "--asked"])
+        if said is None:
+            log.error("forgetting_failed", exit=code)
+            return
+        if code:
+            log.warning("remains_stay", exit=code)
+        await self._store.transact(lambda tx: chores.done(tx, "farewells", now, due=now))
 
     async def retain(self) -> None:
         """Erase what is to be kept no longer, once a night, and finish what ``barrio forget`` could not."""

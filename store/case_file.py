@@ -21,12 +21,12 @@ _SUPPORT = insert(schema.supporters).on_conflict_do_nothing(index_elements=["cas
 _c, _m, _s = schema.cases.c, schema.merges.c, schema.supporters.c
 
 
-def _parts() -> sa.CTE:
+def parts() -> sa.CTE:
     """Each case asked about (``root``) with its ``part``s: itself, and what was merged into it or into one of those."""
     roots = sa.select(_c.id.label("root"), _c.id.label("part"), _c.contact_id.label("owner"))
-    parts = roots.where(one_of(_c.id, "ids")).cte("parts", recursive=True)
-    more = sa.select(parts.c.root, _m.case_id, parts.c.owner).join(parts, _m.into_id == parts.c.part)
-    return parts.union(more)
+    whole = roots.where(one_of(_c.id, "ids")).cte("parts", recursive=True)
+    more = sa.select(whole.c.root, _m.case_id, whole.c.owner).join(whole, _m.into_id == whole.c.part)
+    return whole.union(more)
 
 
 def _backers() -> sa.Subquery:
@@ -35,12 +35,12 @@ def _backers() -> sa.Subquery:
     ``known`` is the code under which they know it. A merged case that is nobody's (filed without a number, or its
     resident was forgotten) still is one voice: it stands under its own id, below nought.
     """
-    parts = _parts()
-    part = parts.c.part
-    supporting = sa.select(parts.c.root, parts.c.owner, _s.contact_id.label("who"), _s.at, part.label("known"))
-    reporting = sa.select(parts.c.root, parts.c.owner, sa.func.coalesce(_c.contact_id, -_c.id), _m.at, parts.c.root)
+    whole = parts()
+    root, part, owner = whole.c.root, whole.c.part, whole.c.owner
+    supporting = sa.select(root, owner, _s.contact_id.label("who"), _s.at, part.label("known"))
+    reporting = sa.select(root, owner, sa.func.coalesce(_c.contact_id, -_c.id), _m.at, root)
     both = supporting.join(schema.supporters, _s.case_id == part).union_all(
-        reporting.join(schema.merges, _m.case_id == part).join(schema.cases, _c.id == part).where(part != parts.c.root)
+        reporting.join(schema.merges, _m.case_id == part).join(schema.cases, _c.id == part).where(part != root)
     )
     return both.subquery("backers")
 
@@ -56,6 +56,7 @@ _WHO = (
     .where(_NOT_THE_OWNER, _backer.who > 0)
     .order_by(_backer.at, _backer.who, _backer.known)
 )
+_BEHIND = sa.select(_backer.root, _backer.who).where(one_of(_backer.who, "people")).distinct()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,11 @@ def who_supports(tx: Tx, case_id: int, most: int) -> dict[int, str]:
     for who, code in tx.execute(_WHO, {"ids": [case_id]}):
         known.setdefault(who, code)
     return dict(islice(known.items(), most))
+
+
+def behind(tx: Tx, people: Collection[int], case_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Who of these contacts stands behind which of these cases, as ``(case, contact)``. One statement."""
+    return {(row[0], row[1]) for row in tx.execute(_BEHIND, {"people": people, "ids": case_ids})} if case_ids else set()
 
 
 def supporters(tx: Tx, case_id: int) -> int:

@@ -28,6 +28,7 @@ from store.case_events import (
 from store.case_file import (
     Note,
     Promise,
+    behind,
     note,
     notes,
     promise,
@@ -50,6 +51,7 @@ __all__ = [
     "NewCase",
     "Note",
     "Promise",
+    "behind",
     "broken_chain",
     "change",
     "closed",

@@ -19,7 +19,18 @@ from dialogs.messages import Consent
 from store import cases, contacts
 from store.columns import microseconds
 from store.outbox import State
-from store.schema import audit, code_misses, inbound, notes, outbound, quarantine, sessions, ussd_sessions
+from store.schema import (
+    audit,
+    code_misses,
+    farewells,
+    inbound,
+    mutes,
+    notes,
+    outbound,
+    quarantine,
+    sessions,
+    ussd_sessions,
+)
 from store.schema import cases as cases_table
 from store.schema import contacts as contacts_table
 from store.schema.cases import OVER_WITH_WORDS
@@ -148,6 +159,8 @@ _END_SESSION = sa.delete(sessions).where(sessions.c.contact_id == sa.bindparam("
 _u = ussd_sessions.c
 _USSD_WORDS = sa.select(_u.history, _u.screen).where(_u.contact_id == sa.bindparam("person"))
 _END_USSD = sa.delete(ussd_sessions).where(_u.contact_id == sa.bindparam("person"))
+_END_MUTES = sa.delete(mutes).where(mutes.c.contact_id == sa.bindparam("person"))
+_END_FAREWELL = sa.delete(farewells).where(farewells.c.contact_id == sa.bindparam("person"))
 _END_MISSES = sa.delete(code_misses).where(code_misses.c.contact_id == sa.bindparam("person"))
 
 
@@ -161,6 +174,8 @@ def erase_contact(tx: Tx, contact_id: int, now: datetime) -> list[str]:
     tx.execute(_END_SESSION, person)
     tx.execute(_END_USSD, person)
     tx.execute(_END_MISSES, person)
+    tx.execute(_END_MUTES, person)
+    tx.execute(_END_FAREWELL, person)
     tx.execute(_NAME, {"row": contact_id, "as_": f"{_GONE}{contact_id}"})
     return said
 

@@ -16,7 +16,7 @@ from dialogs.outreach import BroadcastStatus
 from dialogs.values import quickly_made
 from store.hot import Hot
 from store.outbox import PRIORITY, State
-from store.schema import accounts, broadcasts, contacts, outbound
+from store.schema import accounts, broadcasts, contacts, mutes, outbound
 from store.sql import Tx, insert, one_of
 
 
@@ -25,7 +25,8 @@ from store.sql import Tx, insert, one_of
 class Due:
     """A message that may be tried now, with what the rules of hand-over ask. ``attempts`` are those already made.
 
-    ``stopped`` is set when its broadcast was cancelled. The fields stand in the order in which ``_DUE`` reads them.
+    ``muted`` is set when the person wants to hear no more of the case that it is about, ``stopped`` when its
+    broadcast was cancelled. The fields stand in the order in which ``_DUE`` reads them.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Due:
     created_at: datetime
     expires_at: datetime | None
     opted_out: bool
+    muted: bool
     stopped: bool
 
 
@@ -67,11 +69,13 @@ _BLOCKED = (
     )
     .correlate(outbound)
 )
+_MUTED = sa.exists().where(mutes.c.contact_id == _o.contact_id, mutes.c.case_id == _o.case_id).correlate(outbound)
 _DUE = (
     sa.select(
         *(_o[name] for name in ("id", "channel", "contact_id", "recipient", "text", "kind", "segments", "state")),
         *(_o[name] for name in ("attempts", "doubted", "in_reply_to", "broadcast_id", "created_at", "expires_at")),
         contacts.c.opted_out_at.is_not(None).label("opted_out"),
+        _MUTED.label("muted"),
         sa.func.coalesce(broadcasts.c.status == BroadcastStatus.CANCELLED, sa.false()).label("stopped"),
     )
     .select_from(outbound.join(contacts).outerjoin(broadcasts, broadcasts.c.id == _o.broadcast_id))
@@ -134,7 +138,8 @@ def _due(row: Sequence[Any]) -> Due:
         created_at=row[12],
         expires_at=row[13],
         opted_out=bool(row[14]),
-        stopped=bool(row[15]),
+        muted=bool(row[15]),
+        stopped=bool(row[16]),
     )
 
 

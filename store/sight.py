@@ -4,6 +4,7 @@ It reads whole tables, so it is for a store that holds one conversation. Reads o
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 
 from dialogs.session import Session
 from store import contacts, sessions
-from store.schema import alerts, case_events, consents, outbound
+from store.schema import alerts, case_events, consents, farewells, mutes, outbound
 from store.schema import cases as cases_table
+from store.schema import contacts as contacts_table
 from store.sql import Tx
 
 _c, _e, _o = cases_table.c, case_events.c, outbound.c
@@ -50,6 +52,8 @@ class Seen:
 
     events: Mapping[tuple[int, int], CaseSeen]
     consents: Mapping[int, str]
+    muted: AbstractSet[tuple[str, str]]
+    farewells: Mapping[str, datetime]
     alerts: Mapping[int, str]
     messages: Mapping[int, MessageSeen]
 
@@ -61,6 +65,12 @@ _EVENTS = (
     .order_by(_e.at, _e.case_id, _e.seq)
 )
 _CONSENTS = sa.select(consents.c.id, consents.c.kind).order_by(consents.c.id)
+_MUTED = (
+    sa.select(_c.code, contacts_table.c.msisdn)
+    .join(mutes, mutes.c.case_id == _c.id)
+    .join(contacts_table, contacts_table.c.id == mutes.c.contact_id)
+)
+_FAREWELLS = sa.select(contacts_table.c.msisdn, farewells.c.due_at).join(farewells)
 _ALERTS = sa.select(alerts.c.id, alerts.c.reason).order_by(alerts.c.id)
 _MESSAGES = sa.select(_o.id, _o.kind, _o.state, _o.reason).order_by(_o.id)
 _CODES = sa.select(_c.code).order_by(_c.id)
@@ -71,6 +81,8 @@ def look(tx: Tx) -> Seen:
     return Seen(
         events={(row.case_id, row.seq): _case(row) for row in tx.execute(_EVENTS)},
         consents={row.id: row.kind for row in tx.execute(_CONSENTS)},
+        muted={(row.code, row.msisdn) for row in tx.execute(_MUTED)},
+        farewells={row.msisdn: row.due_at for row in tx.execute(_FAREWELLS)},
         alerts={row.id: row.reason for row in tx.execute(_ALERTS)},
         messages={
             row.id: MessageSeen(kind=row.kind, state=row.state, reason=row.reason) for row in tx.execute(_MESSAGES)

@@ -67,7 +67,7 @@ def _one_of_postgresql(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str
     return f"({column} = ANY ({members}))"
 
 
-def one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+def one_of(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     """Say that ``column`` is one of the keys given as the parameter ``name`` (a collection, also an empty one)."""
     kind = column.type.impl if isinstance(column.type, sa.types.TypeDecorator) else column.type
     return _OneOf(

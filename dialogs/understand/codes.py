@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from stdnum import damm
 
@@ -55,14 +56,21 @@ _PARTS_CODES = re.compile(r"[^\s.,\-_/#()*:\u2013\u2014]")
 def find(text: str) -> tuple[str, ...]:
     """Return the valid codes in ``text``, as nine bare digits, in the order they are written."""
     found: dict[str, None] = {}
-    for run in _runs(text):
-        at = 0
-        while at < len(run):
-            taken = _whole_code(run, at)
-            if taken:
-                found["".join(run[at : at + taken])] = None
-            at += taken or 1
+    for run in _runs(_plain(text)):
+        for at, taken in _codes(run):
+            found["".join(piece.digits for piece in run[at : at + taken])] = None
     return tuple(found)
+
+
+def beside(text: str) -> str:
+    """Return what stands in ``text`` beside its valid codes, in small letters and single spaces."""
+    plain = _plain(text)
+    kept, end = [], 0
+    for run in _runs(plain):
+        for at, taken in _codes(run):
+            kept.append(plain[end : run[at].start])
+            end = run[at + taken - 1].end
+    return " ".join(" ".join([*kept, plain[end:]]).split())
 
 
 def near(text: str) -> tuple[str, ...]:
@@ -70,13 +78,8 @@ def near(text: str) -> tuple[str, ...]:
 
     For "did you mean" among the sender's own cases and nobody else's.
     """
-    joined = ("".join(run) for run in _runs(text) if not any(_whole_code(run, at) for at in range(len(run))))
+    joined = ("".join(piece.digits for piece in run) for run in _runs(_plain(text)) if not any(_codes(run)))
     return tuple(dict.fromkeys(digits for digits in joined if len(digits) in _NEAR))
-
-
-def is_spoken(word: str) -> bool:
-    """Whether a folded word is one digit, as it is read aloud."""
-    return word in _SPOKEN
 
 
 def is_valid(code: str) -> bool:
@@ -91,24 +94,42 @@ def show(code: str) -> str:
     return "-".join(code[at : at + 3] for at in range(0, len(code), 3))
 
 
-def _whole_code(run: Sequence[str], at: int) -> int:
+class _Piece(NamedTuple):
+    """Digits, and where they stand in the text."""
+
+    digits: str
+    start: int
+    end: int
+
+
+def _codes(run: Sequence[_Piece]) -> Iterator[tuple[int, int]]:
+    """Where valid codes begin in a run, and how many pieces each takes."""
+    at = 0
+    while at < len(run):
+        taken = _whole_code(run, at)
+        if taken:
+            yield at, taken
+        at += taken or 1
+
+
+def _whole_code(run: Sequence[_Piece], at: int) -> int:
     """How many pieces from ``at`` make up one valid code; 0 if none do."""
     digits, taken = "", 0
     while len(digits) < LENGTH and at + taken < len(run):
-        digits += run[at + taken]
+        digits += run[at + taken].digits
         taken += 1
     return taken if is_valid(digits) else 0
 
 
-def _runs(text: str) -> Iterator[list[str]]:
+def _runs(plain: str) -> Iterator[list[_Piece]]:
     """Digits that stand together, with nothing between them but spaces and the marks people part numbers with."""
-    plain = _plain(text)
     if _digits_at_most(plain) < _NEAR.start:
         return  # as in nearly every text
-    run: list[str] = []
-    for piece in _PIECE.findall(plain):
+    run: list[_Piece] = []
+    for found in _PIECE.finditer(plain):
+        piece = found[0]
         if piece[0].isdigit() or piece[-1].isdigit() or piece in _SPOKEN:
-            run.append(_SPOKEN.get(piece) or piece.translate(_MISTAKEN))
+            run.append(_Piece(_SPOKEN.get(piece) or piece.translate(_MISTAKEN), found.start(), found.end()))
         elif piece[0].isalpha() or _PARTS_CODES.search(piece):
             yield run
             run = []

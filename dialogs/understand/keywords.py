@@ -28,7 +28,7 @@ _SHORTEST_CONSENT_ALIKE = 6
 _MANY_DIGITS = 6
 _RECENT = 8
 
-_CONSENT = frozenset({"stop", "start"})
+_CONSENT = frozenset({"stop", "start", "mute", "unmute", "erase", "keep"})
 _COURTESY = frozenset({"greeting", "thanks"})
 #: Their open phrases are answers, not commands: they are for ``answers.verdict``.
 _ANSWERS = frozenset({"half", "no", "yes"})

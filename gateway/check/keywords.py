@@ -29,7 +29,7 @@ CARRIERS_STOP = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REV
 _VERDICTS = frozenset({"yes", "no", "half"})
 _ANSWERS = _VERDICTS | {"skip"}
 #: What a typed option must not do instead of choosing it.
-_GRAVE = frozenset({"stop", "start", "cancel"})
+_GRAVE = frozenset({"stop", "start", "cancel", "erase"})
 #: The option that says what these do.
 _MEANT = frozenset({"cancel_optout"})
 #: Labels that are only read, never chosen.

@@ -19,7 +19,7 @@ from dialogs.nodes import Ask, Book, Choose, Lost
 from dialogs.report import FIX
 from dialogs.session import Session
 from dialogs.understand import codes
-from dialogs.understand.phrases import is_open
+from dialogs.understand.phrases import ANYTHING, is_open
 from gateway.check.guards import Broken, guarded
 from gateway.city import with_a_project
 from gateway.findings import Finding, Level, about
@@ -36,6 +36,8 @@ _ALARMS = ("se esta cayendo un muro y hay heridos", "mi esposo me pega")
 _NONSENSE = ("...", "xqzw")
 #: What the engine keeps as it was written, and as it was shown.
 _LEFT = frozenset({engine.HEARD, engine.SHOWN})
+#: Commands that mean a case where its code stands beside them.
+_WITH_A_CODE = ("yes", "half", "no", "withdraw", "support", "stop", "start")
 #: An answer that was chosen looks so; other text is somebody's own words.
 _ID = re.compile(r"[a-z0-9_-]+")
 
@@ -63,7 +65,12 @@ class _Person:
 
     def found(self) -> Mapping[NeedKind, tuple[Case, ...]]:
         """What a step may ask for beyond that."""
-        return {NeedKind.CLOSED_CASES: tuple(self.closed), NeedKind.NEIGHBOURS: tuple(self.neighbours)}
+        theirs = tuple(case for case in self.cases if case.contact_id != self.facts.contact.id)
+        return {
+            NeedKind.CLOSED_CASES: tuple(self.closed),
+            NeedKind.NEIGHBOURS: tuple(self.neighbours),
+            NeedKind.SUPPORTED: theirs,
+        }
 
 
 def examine(book: Book, city: City) -> Iterator[Finding]:
@@ -148,7 +155,8 @@ def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEven
         yield "", SessionEvent.NEW
     known = [case.code for case in (*person.cases, *person.closed)]
     beside = ("", *_beside_a_code(city), " la calle sigue igual")
-    typed = [*(f"{code}{words}" for code in known for words in beside), _CODES[-1], _SPARE]
+    coded = [f"{code}{words}" for code in (*known, _SPARE) for words in beside]
+    typed = [*coded, _CODES[-1], *(f"{words} {_SPARE}" for words in _stops(city))]
     told = list(_complaints(city))
     for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, FIX):
         yield text, SessionEvent.NONE
@@ -163,9 +171,14 @@ def _commands(city: City) -> list[str]:
 
 def _beside_a_code(city: City) -> list[str]:
     commands = city.words[city.languages[0]].commands
-    return [
-        f" {phrases[0]}" for name in ("yes", "half", "no", "withdraw", "support") if (phrases := commands.get(name))
-    ]
+    return [f" {phrases[0]}" for name in _WITH_A_CODE if (phrases := commands.get(name))]
+
+
+def _stops(city: City) -> list[str]:
+    """A phrase that opts out whatever stands behind it, also a code."""
+    phrases = city.words[city.languages[0]].commands.get("stop", ())
+    written = next((one for one in phrases if is_open(one) and one.endswith(f" {ANYTHING}")), ANYTHING).split()
+    return [" ".join(word.partition("/")[0] for word in written[:-1])] if len(written) > 1 else []
 
 
 def _complaints(city: City) -> Iterator[str]:

@@ -27,6 +27,7 @@ _TOLD = {
     Told.BY_SMS: "The resident will be told by SMS.",
     Told.NO_NUMBER: "Nobody is told: this case has no telephone number.",
     Told.OPTED_OUT: "Nobody is told: this person wants no messages. The code still answers.",
+    Told.MUTED: "Nobody is told: this person wants to hear no more of this case. The code still answers.",
     Told.CONFIDENTIAL: "Nobody is told by SMS, because the case is confidential: call instead.",
     Told.NOTHING_TO_TELL: "",
 }

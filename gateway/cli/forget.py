@@ -14,6 +14,7 @@ from gateway import backups
 from gateway.cli.desk import Desk, Fault
 from gateway.cli.shapes import local, moment
 from gateway.cli.shell import Command, acts, agreed, pass_desk
+from gateway.effects import RESIDENT
 from gateway.work import forgetting
 from gateway.work.forgetting import Forgotten
 from store import Store, StoreUnavailable, contacts, remains
@@ -25,18 +26,28 @@ Copies = Sequence[tuple[Path, datetime | None]]
 
 
 @click.command(cls=Command)
-@click.argument("number")
+@click.argument("number", required=False)
+@click.option(
+    "--asked", is_flag=True, help="Erase those who asked for it by telephone a day ago; serve does so itself."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
 @click.option("--compact", is_flag=True, help="Write the store anew whatever its size; messages wait meanwhile.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @acts
 @pass_desk
-def forget(desk: Desk, number: str, actor: str, *, dry_run: bool, compact: bool, yes: bool) -> None:
+def forget(  # noqa: PLR0913  an option each
+    desk: Desk, number: str | None, actor: str, *, asked: bool, dry_run: bool, compact: bool, yes: bool
+) -> None:
     """Erase the number and words of a person, while the service runs.
 
     Cases stay, with code and category, and are nobody's. What waits to be sent to the number is cancelled. Exit 1 if
     the number is not known, or still stands in the store.
     """
+    if asked or number is None:
+        if not asked or number is not None or dry_run:
+            raise click.UsageError("name one number, or say --asked")
+        _forget_asked(desk, compact=compact)
+        return
     msisdn = normalise_msisdn(number, desk.config().service.country)
     if msisdn is None:
         raise Fault("this is not a telephone number: write it like +59170000000")
@@ -55,6 +66,26 @@ def forget(desk: Desk, number: str, actor: str, *, dry_run: bool, compact: bool,
     _say(desk, done, _copies(desk, traces), done=True)
     if left is not None:
         raise Fault(left)
+
+
+def _forget_asked(desk: Desk, *, compact: bool) -> None:
+    """Erase all whose time has come; what is left in files is looked for once."""
+    gone = desk.use(lambda store: _all_asked(desk, store))
+    whole, traces, numbers = Forgotten(), list[bytes](), list[bytes]()
+    for person, done in gone:
+        whole.add(done)
+        numbers += forgetting.traces(person.msisdn, ())
+        traces += forgetting.traces(person.msisdn, done.words)
+    left = _clean(desk, traces, numbers, compact=compact) if gone else None
+    _say(desk, whole, _copies(desk, numbers) if gone else (), done=True)
+    if left is not None:
+        raise Fault(left)
+
+
+async def _all_asked(desk: Desk, store: Store) -> list[tuple[Contact, Forgotten]]:
+    now = desk.clock.now()
+    await forgetting.finish_all(store, now, RESIDENT)
+    return await forgetting.forget_asked(store, now, RESIDENT)
 
 
 def _sweep(desk: Desk, traces: Sequence[bytes], *, compact: bool) -> None:

@@ -41,6 +41,10 @@ BEGINS: Mapping[str, str] = {
     "project": "info_project",
     "correct": "confirm_no",
     "support": "support",
+    "mute": "mute",
+    "unmute": "unmute",
+    "erase": "erase",
+    "keep": "keep",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.
 RULES: Mapping[str, str] = {

@@ -114,10 +114,18 @@ def _neighbours(tx: Tx, asked: _Asked) -> _Found:
     return [alike.get((need.category, need.place), ()) for _, need in asked]
 
 
+def _supported(tx: Tx, asked: _Asked) -> _Found:
+    known = cases.named(tx, {need.code for _, need in asked})
+    behind = cases.behind(tx, {facts.contact.id for facts, _ in asked}, {case.id for case in known.values()})
+    wanted = [(facts.contact.id, known.get(need.code)) for facts, need in asked]
+    return [(case,) if case is not None and (case.id, who) in behind else () for who, case in wanted]
+
+
 #: What reads each kind of need, for all who have it at once.
 _READ: Mapping[NeedKind, Callable[[Tx, _Asked], _Found]] = {
     NeedKind.CLOSED_CASES: _closed,
     NeedKind.NEIGHBOURS: _neighbours,
+    NeedKind.SUPPORTED: _supported,
 }
 
 

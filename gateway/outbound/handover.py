@@ -1,4 +1,4 @@
-"""The rules checked at hand-over, and nowhere else: opt-out, expiry, quiet hours, a held line, pace, the brakes.
+"""The rules checked at hand-over: opt-out, a silenced case, expiry, quiet hours, a held line, pace, the brakes.
 
 Rule 1: they are asked at the last moment, not when a message is queued, because people opt out and nights fall while
 messages wait.
@@ -41,6 +41,7 @@ class Ruling(StrEnum):
     POSTPONE = "postpone"
     EXPIRED = "expired"
     OPTED_OUT = "opted_out"
+    MUTED = "muted"
     STOPPED = "broadcast_cancelled"
 
 
@@ -108,6 +109,8 @@ def rule(row: Due, now: datetime, *, quiet: bool, talking: bool = False) -> Ruli
         return Ruling.STOPPED
     if unasked and row.opted_out:
         return Ruling.OPTED_OUT
+    if unasked and row.muted:
+        return Ruling.MUTED
     if row.expires_at is not None and row.expires_at <= now:
         return Ruling.EXPIRED
     late = unasked or not (talking or row.created_at > now - AWAKE)
@@ -187,6 +190,6 @@ def _put_aside(tx: Tx, rulings: Sequence[tuple[Due, Ruling]], now: datetime, ope
     if opens_at is not None:
         handover.postpone(tx, ids[Ruling.POSTPONE], opens_at)
     handover.give_up(tx, ids[Ruling.EXPIRED], State.EXPIRED, Ruling.EXPIRED, now)
-    for ruling in (Ruling.OPTED_OUT, Ruling.STOPPED):
+    for ruling in (Ruling.OPTED_OUT, Ruling.MUTED, Ruling.STOPPED):
         handover.give_up(tx, ids[ruling], State.CANCELLED, ruling, now)
     return len(rulings) - len(ids[Ruling.SEND])

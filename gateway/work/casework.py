@@ -21,7 +21,7 @@ from gateway.config import OFFICE
 from gateway.effects import Asked, House, perform
 from gateway.outbound import segments
 from gateway.work import followups
-from store import Tx, audit, cases, contacts
+from store import Tx, audit, cases, contacts, mutes
 
 #: What a resolution may say, in characters: with the words around it, it fills one SMS.
 REPLY_MOST = 110
@@ -43,6 +43,7 @@ class Told(StrEnum):
     BY_SMS = "by_sms"
     NO_NUMBER = "no_number"
     OPTED_OUT = "opted_out"
+    MUTED = "muted"
     CONFIDENTIAL = "confidential"
     NOTHING_TO_TELL = "nothing_to_tell"
 
@@ -212,15 +213,26 @@ def change(
 def tell(tx: Tx, house: House, now: datetime, actor: str, case: Case, *effects: Effect) -> Done:
     """Perform what an act asks for; say whether the resident hears of it."""
     contact = None if case.contact_id is None else contacts.by_ids(tx, [case.contact_id])[case.contact_id]
-    perform(tx, house, now, [_asked(case, actor, contact, effects)])
-    told = Told.NO_NUMBER if contact is None else Told.OPTED_OUT if contact.opted_out_at else Told.BY_SMS
+    told = _told(tx, case, contact)
+    heard = effects if told is not Told.MUTED else [effect for effect in effects if not isinstance(effect, Say)]
+    perform(tx, house, now, [_asked(case, actor, contact, heard)])
     return Done(case=find(tx, case.code), told=told)
+
+
+def _told(tx: Tx, case: Case, contact: Contact | None) -> Told:
+    if contact is None:
+        return Told.NO_NUMBER
+    if contact.opted_out_at:
+        return Told.OPTED_OUT
+    return Told.MUTED if (case.id, contact.id) in mutes.silenced(tx, [case.id]) else Told.BY_SMS
 
 
 def _tell_supporters(tx: Tx, house: House, now: datetime, actor: str, case: Case) -> None:
     """Tell each under the code that they know: of a case merged into this one, its own."""
     known = cases.who_supports(tx, case.id, SUPPORTERS_MOST)
-    people = [one for one in contacts.by_ids(tx, known).values() if one.opted_out_at is None]
+    silenced = {contact_id for _, contact_id in mutes.silenced(tx, [case.id])}
+    wanted = contacts.by_ids(tx, known.keys() - silenced).values()
+    people = [one for one in wanted if one.opted_out_at is None]
     says = {one.id: Say(template="notice/supported", params={"code": known[one.id]}) for one in people}
     perform(tx, house, now, [_asked(case, actor, one, (says[one.id],)) for one in people])
 

@@ -5,10 +5,10 @@ late, because something was in the way, gets the same time to answer.
 Rule 2: nobody is interrupted. A question waits until the conversation about something else has ended or been idle for
 half an hour; what was half told there is filed first, as when its time is over.
 Rule 3: silence is not satisfaction: it closes a case as ``silent``, and only where the question went out; where it
-never did (opted out, no number, a line that failed) the case closes as ``unasked``.
+never did (opted out, silenced, no number, a line that failed) the case closes as ``unasked``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ from dialogs.outreach import FollowUpKind, FollowUpStatus
 from dialogs.session import Answers, Session
 from gateway.config import Config
 from gateway.effects import Asked, House, perform
-from store import Clash, StoreUnavailable, Tx, alerts, cases, contacts, crash, outbox, outreach, sessions
+from store import Clash, StoreUnavailable, Tx, alerts, cases, contacts, crash, mutes, outbox, outreach, sessions
 from store.outreach import DueFollowUp, NewFollowUp
 
 log = structlog.get_logger(__name__)
@@ -96,6 +96,7 @@ class _Round:
     now: datetime
     people: Mapping[int, Contact]
     talking: Mapping[int, Session]
+    silenced: Collection[tuple[int, int]]
     statuses: dict[int, FollowUpStatus] = field(default_factory=dict)
     planned: list[NewFollowUp] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
@@ -106,7 +107,9 @@ class _Round:
 def _fire(tx: Tx, house: House, now: datetime, due: Sequence[DueFollowUp]) -> int:
     known = cases.named(tx, {row.code for row in due})
     people = contacts.by_ids(tx, {row.contact_id for row in due if row.contact_id is not None})
-    this = _Round(house=house, now=now, people=people, talking=sessions.load(tx, people))
+    silenced = mutes.silenced(tx, {row.case_id for row in due if row.kind is not FollowUpKind.CLOSE})
+    talking = sessions.load(tx, people)
+    this = _Round(house=house, now=now, people=people, talking=talking, silenced=silenced)
     for row in due:
         case = known[row.code]
         if case.status not in CONFIRMABLE or case.resolution_no != row.resolution_no:
@@ -134,9 +137,9 @@ def _close(tx: Tx, row: DueFollowUp, case: Case, now: datetime) -> None:
 
 
 def _question(tx: Tx, this: _Round, row: DueFollowUp, case: Case) -> None:
-    """Ask, unless they want no messages; leave it waiting while another conversation is in the way."""
+    """Ask, unless they want no messages (about this); leave it waiting while another conversation is in the way."""
     contact = None if row.contact_id is None else this.people[row.contact_id]
-    if contact is None or contact.opted_out_at is not None:
+    if contact is None or contact.opted_out_at is not None or (case.id, contact.id) in this.silenced:
         this.statuses[row.id] = FollowUpStatus.CANCELLED
         return
     other = this.talking.get(contact.id)

@@ -5,18 +5,23 @@ afterwards is somebody new. So nothing of the old is added while the rest is sou
 Rule 2: cases stay with their code, category and history, and belong to nobody. A message that comes again is known by
 its id and brings nobody back.
 Rule 3: the audit log names the contact's id, never the number.
+Rule 4: who asked for it by telephone is forgotten in the same way, when their time has come and nothing is on its way
+to them; what they take back until the number goes is taken back.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from urllib.parse import quote, quote_plus
 
 from dialogs.contacts import Contact
-from store import Store, Tx, audit, contacts, erasure
+from store import Store, Tx, audit, contacts, erasure, farewells
 from store.erasure import CHUNK, WINDOW, Found
+
+#: What takes the number from a person and gives what they had said; None: it is not to be done.
+_Begin = Callable[[Tx, Contact, datetime, str], list[str] | None]
 
 #: How many cases of a person are erased in one transaction.
 CASES = 50
@@ -34,6 +39,13 @@ class Forgotten:
     quarantined: int = 0
     words: list[str] = field(default_factory=list, repr=False)
 
+    def add(self, other: "Forgotten") -> None:
+        """Count what was erased of somebody else too; not their words."""
+        self.cases += other.cases
+        self.inbound += other.inbound
+        self.outbound += other.outbound
+        self.quarantined += other.quarantined
+
 
 async def rehearse(store: Store, person: Contact) -> Forgotten:
     """Count what would be erased; nothing is."""
@@ -50,12 +62,14 @@ async def forget(store: Store, person: Contact, now: datetime, actor: str) -> Fo
 
     Killed half-way, the number is gone from the contact and may stand in messages: ``finish_all`` goes on from there.
     """
-    done = await rehearse(store, person)
-    await _drop_unread(store, person.msisdn)
-    done.words += await store.transact(lambda tx: _begin(tx, person, now, actor))
-    await _finish(store, person.id, now, actor, done)
-    await _drop_unread(store, person.msisdn)  # what came in between
-    return done
+    return await _forget(store, person, now, actor, _begin) or Forgotten()
+
+
+async def forget_asked(store: Store, now: datetime, actor: str) -> list[tuple[Contact, Forgotten]]:
+    """Forget those who asked for it and whose time has come; give each as they were, and what was erased."""
+    waiting = await store.read(lambda tx: contacts.by_ids(tx, farewells.due(tx, now)))
+    asked = [(person, await _forget(store, person, now, actor, _begin_asked)) for person in waiting.values()]
+    return [(person, done) for person, done in asked if done is not None]
 
 
 async def finish_all(store: Store, now: datetime, actor: str) -> int:
@@ -95,10 +109,28 @@ def traces(msisdn: str, words: Iterable[str]) -> list[bytes]:
     return list(found)
 
 
+async def _forget(store: Store, person: Contact, now: datetime, actor: str, begin: _Begin) -> Forgotten | None:
+    done = await rehearse(store, person)
+    await _drop_unread(store, person.msisdn)
+    words = await store.transact(lambda tx: begin(tx, person, now, actor))
+    if words is None:
+        return None
+    done.words += words
+    await _finish(store, person.id, now, actor, done)
+    await _drop_unread(store, person.msisdn)  # what came in between
+    return done
+
+
 def _begin(tx: Tx, person: Contact, now: datetime, actor: str) -> list[str]:
     data = {"contact": person.id, "made": erasure.named_since(tx, person.id)}
     audit.append(tx, actor=actor, act=erasure.BEGUN, subject=f"contact {person.id}", data=data, at=now)
     return erasure.erase_contact(tx, person.id, now)
+
+
+def _begin_asked(tx: Tx, person: Contact, now: datetime, actor: str) -> list[str] | None:
+    """Not if they have taken it back in this instant."""
+    contacts.lock(tx, [person.id])
+    return _begin(tx, person, now, actor) if farewells.stands(tx, person.id, now) else None
 
 
 async def _finish(store: Store, contact_id: int, now: datetime, actor: str, done: Forgotten) -> None:

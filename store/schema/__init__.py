@@ -4,10 +4,11 @@ Few indexes, and each earns its keep: pages dirtied per message are what slows a
 """
 
 from store.schema.base import metadata
-from store.schema.cases import case_events, cases, codes, digests, followups, merges, notes, promises, supporters
+from store.schema.cases import case_events, cases, codes, digests, followups, merges, mutes, notes, promises, supporters
 from store.schema.conversations import (
     consents,
     contacts,
+    farewells,
     inbound,
     outbound,
     outbound_parts,
@@ -33,11 +34,13 @@ __all__ = [
     "contact_sends",
     "contacts",
     "digests",
+    "farewells",
     "followups",
     "heard",
     "inbound",
     "merges",
     "metadata",
+    "mutes",
     "notes",
     "outbound",
     "outbound_parts",

@@ -108,6 +108,16 @@ supporters = sa.Table(
     **KEY_IS_PLACE,
 )
 
+#: Who wants to hear no more of which case.
+mutes = sa.Table(
+    "mutes",
+    metadata,
+    sa.Column("contact_id", sa.BigInteger, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("case_id", sa.BigInteger, sa.ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    sa.Column("at", Time, nullable=False),
+    **KEY_IS_PLACE,
+)
+
 #: Which case is the same as which other. ``stood``: the status to which it goes back if it is taken out again.
 merges = sa.Table(
     "merges",

@@ -23,6 +23,16 @@ contacts = sa.Table(
     ),
 )
 
+#: Who asked to be forgotten, and when it may be done.
+farewells = sa.Table(
+    "farewells",
+    metadata,
+    sa.Column("contact_id", sa.BigInteger, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("asked_at", Time, nullable=False),
+    sa.Column("due_at", Time, nullable=False),
+    **KEY_IS_PLACE,
+)
+
 #: Every opt-out and opt-in, by whom and when; ``contacts.opted_out_at`` is the present state.
 consents = sa.Table(
     "consents",

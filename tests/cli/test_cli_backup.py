@@ -12,7 +12,7 @@ import pytest
 
 from gateway import backups
 from gateway.care import Backups
-from store import chores, open_store, upgrade
+from store import chores, farewells, open_store, outbox, upgrade
 from tests.gateway.test_upgrades import RELEASED, fill
 
 NUMBER = "+59170000001"
@@ -143,6 +143,27 @@ def test_forgetting(terminal):
     assert terminal.acts()[-1] == ("cli:rosa", "contact.erased", "contact 1")
     assert terminal.refuses("forget", NUMBER, "--yes") == "nobody with this number is in the store"
     assert terminal.refuses("forget", "nobody", "--yes").startswith("this is not a telephone number")
+
+
+def test_forgetting_who_asked_for_it_by_telephone(terminal):
+    code = terminal.open(WORDS, NUMBER)
+    assert terminal.json("forget", "--asked")["cases"] == 0
+    terminal.do(lambda tx: farewells.ask(tx, 1, terminal.clock.now(), terminal.clock.now()))
+    assert terminal.json("forget", "--asked")["cases"] == 0  # an answer to them waits
+    terminal.do(lambda tx: outbox.expire(tx, terminal.clock.now() + timedelta(days=2)))
+    done = terminal.json("forget", "--asked")
+    assert (done["done"], done["cases"], done["outbound"], done["still_in"]) == (True, 1, 1, [])
+    assert [message["text"] for message in terminal.json("case", "show", code)["messages"]] == [""]
+    assert terminal.acts()[-2:] == [
+        ("resident", "contact.forgotten", "contact 1"),
+        ("resident", "contact.erased", "contact 1"),
+    ]
+    assert terminal.json("forget", "--asked")["cases"] == 0
+
+
+@pytest.mark.parametrize("words", [(), ("--asked", NUMBER), ("--asked", "--dry-run")])
+def test_one_number_or_all_who_asked(terminal, words):
+    assert "name one number, or say --asked" in terminal.type("forget", *words).stderr
 
 
 def test_it_says_which_backups_still_hold_the_number_and_until_when(desktop):

@@ -4,7 +4,7 @@ The telephone does what the gateway does around a step and nothing more: it find
 session, gives a step the facts it asks for. It performs nothing, so a case changes only where a test changes it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -123,6 +123,7 @@ class Phone:
     facts: Facts
     cases: Sequence[Case] = ()
     session: Session | None = None
+    supports: Collection[str] = ()
     last: Step = field(default_factory=lambda: Step(session=None, effects=(), rule=""))
 
     def says(self, text: str, event: SessionEvent = SessionEvent.NONE) -> "Phone":
@@ -168,11 +169,16 @@ class Phone:
 
     def _took(self, result: Step | Need, text: str, event: SessionEvent) -> "Phone":
         if isinstance(result, Need):
-            found = {result.kind: tuple(filter(partial(_answers, result, self.facts), self.cases))}
+            found = {result.kind: tuple(filter(partial(self._answers, result), self.cases))}
             result = engine.step(BOOK, replace(self.known(text), found=found), text, event)
         assert isinstance(result, Step), "a step is satisfied at the second time"
         self.last, self.session = result, result.session
         return self
+
+    def _answers(self, need: Need, case: Case) -> bool:
+        if need.kind is NeedKind.SUPPORTED:
+            return case.code == need.code and case.code in self.supports
+        return _answers(need, self.facts, case)
 
     @property
     def rule(self) -> str:
@@ -211,8 +217,8 @@ class Phone:
 def phone(make_facts: Callable[..., Facts]) -> Callable[..., Phone]:
     """``phone(case, other_case, session=…)``: a telephone in a world of these cases."""
 
-    def make(*cases: Case, session: Session | None = None, **facts: Any) -> Phone:
-        return Phone(facts=make_facts(**facts), cases=cases, session=session)
+    def make(*cases: Case, session: Session | None = None, supports: Collection[str] = (), **facts: Any) -> Phone:
+        return Phone(facts=make_facts(**facts), cases=cases, session=session, supports=supports)
 
     return make
 

@@ -55,7 +55,7 @@ KEPT = {
     outreach.FollowUpKind: "confirm remind close",
     outreach.FollowUpStatus: "waiting asked answered done cancelled",
     outreach.BroadcastStatus: "waiting_approval queueing queued cancelled",
-    facts.NeedKind: "closed_cases neighbours",
+    facts.NeedKind: "closed_cases neighbours supported",
 }
 #: What is so unless somebody says otherwise. What is not named here is None, or must be said.
 UNLESS_SAID = {
@@ -75,7 +75,7 @@ UNLESS_SAID = {
     contacts.Contact: {},
     effects.OpenCase: {"location_text": "", "confidential": False, "priority": False, "draft": False},
     effects.Say: {"params": {}, "options": (), "ends_session": False, "by_sms": False},
-    facts.Need: {"category": "", "place": ""},
+    facts.Need: {"category": "", "place": "", "code": ""},
     facts.Facts: {
         "spare_code": "",
         "own_cases": (),

@@ -12,7 +12,7 @@ from dialogs.messages import ChannelKind, InboundMessage, SessionEvent
 from dialogs.understand import codes
 from gateway.inbound import guessing
 from gateway.inbound.inbox import Inbox
-from store import guesses, open_store
+from store import cases, guesses, open_store
 
 PHONE, OTHER = "+59170000001", "+59170000003"
 ALL = guesses.EVERYBODY
@@ -357,3 +357,16 @@ def _case(code, contact, now, *, confidential):
         due_at=now,
         updated_at=now,
     )
+
+
+async def test_who_has_guessed_too_often_can_silence_what_they_support_and_learns_nothing_by_it(street):
+    theirs, strange = await street.case_of(2), await street.case_of(2)
+    me = await street.world.person(1)
+    await street.world.transact(cases.support, (await street.world.case(theirs)).id, me.id, street.world.clock.now())
+    await street.misses(3)
+    assert not await street.seen(theirs)
+    assert (await street.says(f"baja {theirs}"))[0] == "mute/done"
+    assert await street.says(f"baja {strange}") == await street.says(f"baja {street.nobodys(1)[0]}")
+    assert [(row.contact_id, row.case_id) for row in await street.world.rows("mutes")] == [
+        (me.id, (await street.world.case(theirs)).id)
+    ]

@@ -12,7 +12,7 @@ from gateway import backups, keeping
 from gateway.care import Backups
 from gateway.config import StoreConfig, load
 from gateway.keeping import Keeping
-from store import StoreUnavailable, chores, crash, remains
+from store import StoreUnavailable, chores, crash, farewells, remains
 
 LA_PAZ = ZoneInfo("America/La_Paz")
 SOUND = (0, {"sound": True})
@@ -64,7 +64,7 @@ def names(world):
 async def test_it_names_its_chores(kept):
     errands = Errands()
     kept.keeping.begin(errands)
-    assert set(errands.names) == {"backup", "examination", "retention"}
+    assert set(errands.names) == {"backup", "examination", "farewells", "retention"}
 
 
 async def test_a_backup_at_first_sight_and_then_each_night_at_three(kept):
@@ -150,6 +150,24 @@ async def test_remains_that_must_stay_a_night_are_no_failure(kept, monkeypatch, 
     monkeypatch.setattr(remains, "cut_log", busy)
     await kept.keeping.retain()
     assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["remains_stay"]
+
+
+async def test_who_asked_to_be_forgotten_is_forgotten_by_a_command_once_their_time_has_come(kept, logs):
+    person = await kept.person()
+    await kept.transact(farewells.ask, person.id, kept.clock.now(), kept.clock.now() + timedelta(hours=1))
+    await kept.keeping.forget_asked()
+    assert kept.asked == []
+    kept.clock.advance(hours=1)
+    kept.says = [(2, None), (1, {"done": True}), (0, {"done": True})]
+    for _ in range(2):  # it failed: the same instant is too early to try again
+        await kept.keeping.forget_asked()
+    assert kept.asked == [["forget", "--asked"]]
+    kept.clock.advance(keeping.RETRY)
+    for _ in range(2):  # the command is another's here, and nobody went
+        await kept.keeping.forget_asked()
+    assert len(kept.asked) == 3
+    said = [line["event"] for line in logs if line["log_level"] in {"warning", "error"}]
+    assert said == ["forgetting_failed", "remains_stay"]
 
 
 @pytest.mark.parametrize(

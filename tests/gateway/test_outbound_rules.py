@@ -9,7 +9,7 @@ from gateway.outbound import handover
 from gateway.outbound.carrier import NetworkFailed
 from gateway.outbound.handover import AWAKE, Ruling, rule
 from gateway.outbound.results import DOUBT
-from store import contacts, outbox
+from store import contacts, mutes, outbox
 from store.handover import Due
 from store.outbox import State
 
@@ -35,6 +35,7 @@ def due(clock, **changed):
         "created_at": clock.now(),
         "expires_at": clock.now() + timedelta(hours=1),
         "opted_out": False,
+        "muted": False,
         "stopped": False,
     }
     return Due(**(fields | changed))
@@ -47,6 +48,9 @@ def due(clock, **changed):
         ({"kind": NOTICE}, False, Ruling.SEND),
         ({"expires_at": None}, True, Ruling.SEND),
         ({"opted_out": True}, True, Ruling.SEND),
+        ({"muted": True}, False, Ruling.SEND),
+        ({"kind": NOTICE, "muted": True}, False, Ruling.MUTED),
+        ({"kind": FOLLOWUP, "muted": True, "opted_out": True}, False, Ruling.OPTED_OUT),
         ({"kind": NOTICE, "opted_out": True}, False, Ruling.OPTED_OUT),
         ({"kind": FOLLOWUP, "opted_out": True}, True, Ruling.OPTED_OUT),
         ({"kind": NOTICE}, True, Ruling.POSTPONE),
@@ -88,6 +92,20 @@ async def test_whoever_opts_out_while_it_waits_does_not_get_it(world, kind):
     row = await world.row(message)
     assert (row.state, row.reason, row.due_at) == ("cancelled", "opted_out", None)
     assert row.settled_at == world.clock.now()
+
+
+@pytest.mark.parametrize("kind", [NOTICE, FOLLOWUP])
+async def test_whoever_silences_a_case_while_it_waits_does_not_get_it(world, kind):
+    person, other = await world.person(1), await world.person(2)
+    code, another = await world.open_case(person), await world.open_case(person)
+    case, heard = (await world.case(code)).id, (await world.case(another)).id
+    waits = [(person, kind, case), (person, REPLY, case), (person, kind, heard), (other, kind, case)]
+    ids = [await world.queue(to, what, case_id=about) for to, what, about in waits]
+    await world.transact(mutes.mute, case, person.id, world.clock.now())
+    await world.drain()
+    rows = [await world.row(one) for one in ids]
+    assert [row.state for row in rows] == ["cancelled", "accepted", "accepted", "accepted"]
+    assert (rows[0].reason, rows[0].due_at, rows[0].settled_at) == ("muted", None, world.clock.now())
 
 
 async def test_answers_to_their_own_texts_still_go(world):

@@ -8,7 +8,7 @@ from dialogs.cases import CaseStatus, Outcome
 from dialogs.messages import Consent
 from gateway.outbound.carrier import NetworkFailed
 from gateway.work import followups
-from store import Refused, StoreUnavailable, cases, contacts, outreach, sessions
+from store import Refused, StoreUnavailable, cases, contacts, mutes, outreach, sessions
 
 DAY = timedelta(days=1)
 
@@ -186,6 +186,46 @@ async def test_who_opted_out_is_not_asked_and_the_case_closes_all_the_same(world
     await tick(world)
     assert (await world.case(code)).outcome is Outcome.UNASKED
     assert await world.rows() == []
+
+
+async def test_of_a_silenced_case_nobody_is_asked_and_it_closes_all_the_same(world, resolved):
+    contact, code = resolved
+    other = await world.open_case(contact)
+    await world.resolve(other)
+    await world.transact(mutes.mute, (await world.case(code)).id, contact.id, world.clock.now())
+    world.clock.advance(3 * DAY)
+    await tick(world)
+    asked = {(row.case_id, row.kind): row.status for row in await world.rows("followups")}
+    assert sorted(asked.values()) == ["asked", "cancelled", "waiting", "waiting", "waiting"]
+    assert [row.case_id for row in await world.rows()] == [(await world.case(other)).id]
+    await world.transact(outreach.answer_followups, (await world.case(other)).id)
+    world.clock.advance(12 * DAY)
+    await tick(world)
+    assert (await world.case(code)).outcome is Outcome.UNASKED
+
+
+async def test_a_case_silenced_after_the_question_is_not_asked_about_again(world, resolved):
+    contact, code = resolved
+    world.clock.advance(3 * DAY)
+    await tick(world)
+    await world.drain()
+    await world.transact(mutes.mute, (await world.case(code)).id, contact.id, world.clock.now())
+    world.clock.advance(3 * DAY)
+    await tick(world)
+    assert (await statuses(world))[1, "remind"] == "cancelled"
+    world.clock.advance(9 * DAY)
+    await tick(world)
+    assert ((await world.case(code)).outcome, len(await world.rows())) == (Outcome.SILENT, 1)
+
+
+async def test_a_case_that_is_spoken_of_again_in_time_is_asked_about(world, resolved):
+    contact, code = resolved
+    case = await world.case(code)
+    await world.transact(mutes.mute, case.id, contact.id, world.clock.now())
+    await world.transact(mutes.unmute, case.id, contact.id)
+    world.clock.advance(3 * DAY)
+    assert await tick(world) == 1
+    assert (await statuses(world))[1, "confirm"] == "asked"
 
 
 async def test_a_question_that_never_went_out_is_not_answered_by_silence(world, resolved):

@@ -10,7 +10,7 @@ from gateway import doctor
 from gateway.findings import Level
 from gateway.inbound.conversation import receive
 from gateway.work import forgetting
-from store import cases, contacts, erasure, guesses, messages
+from store import cases, contacts, erasure, farewells, guesses, messages
 from store.schema import metadata
 
 NUMBER = "+59170000001"
@@ -163,6 +163,42 @@ async def test_nobody_forgotten_gets_notices(known):
     [row] = await known.rows("contacts", id=person.id)
     assert (row.msisdn, row.place, row.sms_channel) == (f"gone-{person.id}", None, None)
     assert row.opted_out_at is not None
+
+
+async def test_who_asked_for_it_is_forgotten_in_the_same_way_and_nobody_else(known):
+    person = await who(known)
+    await known.drain()
+    await hear(known, text(known, "e1", "borrar mis datos"))
+    await hear(known, text(known, "e2", "si"))
+    await hear(known, text(known, "e3", f"falta agua en Obrajes, {WORDS}"))  # heard, and forgotten with the rest
+    await known.drain()
+    known.clock.advance(hours=23)
+    assert await forgetting.forget_asked(known.store, known.clock.now(), "resident") == []
+    known.clock.advance(hours=1)
+    [(gone, done)] = await forgetting.forget_asked(known.store, known.clock.now(), "resident")
+    assert (gone.id, gone.msisdn, done.cases) == (person.id, NUMBER, 3)
+    left = await everything(known)
+    assert "MARCADOR" not in left
+    assert "59170000001" not in left
+    assert "59170000002" in left
+    assert await forgetting.forget_asked(known.store, known.clock.now(), "resident") == []
+    found = await known.store.read(lambda tx: doctor.examine(tx, known.clock.now()))
+    assert [one for one in found if one.level is Level.ERROR] == []
+
+
+async def test_what_is_taken_back_in_the_last_instant_is_taken_back(known, monkeypatch):
+    person = await who(known)
+    await known.drain()
+    await known.transact(farewells.ask, person.id, known.clock.now(), known.clock.now())
+    rehearsed = forgetting.rehearse
+
+    async def meanwhile(*args):
+        await known.transact(farewells.take_back, person.id)
+        return await rehearsed(*args)
+
+    monkeypatch.setattr(forgetting, "rehearse", meanwhile)
+    assert await forgetting.forget_asked(known.store, known.clock.now(), "resident") == []
+    assert (await who(known)).id == person.id
 
 
 async def test_cut_short_it_is_finished_later(known, monkeypatch):

@@ -9,7 +9,7 @@ from dialogs.cases import CaseStatus
 from dialogs.session import Session
 from gateway.work import casework, merging
 from gateway.work.casework import NotPossible, Told
-from store import audit, cases, erasure, merges, sessions
+from store import audit, cases, erasure, merges, mutes, sessions
 
 
 def act(world, fn, code, **words):
@@ -271,3 +271,19 @@ async def test_a_reporter_who_is_forgotten_is_still_one_voice_and_hears_nothing(
 def forget(tx, case_id, contact_id, now):
     erasure.erase_cases(tx, [case_id], "Ana", now, leave=[case_id])
     erasure.erase_contact(tx, contact_id, now)
+
+
+async def test_who_silenced_a_case_hears_nothing_of_it_nor_of_what_it_was_merged_into(world, people, two):
+    """The one who did so, and nobody else; staff hear that nobody is told."""
+    first, second = two
+    await support(world, first, people[2])
+    await support(world, first, people[3])
+    for who, code in ((people[0], first), (people[1], second), (people[3], first)):
+        await world.transact(mutes.mute, (await world.case(code)).id, who.id, world.clock.now())
+    assert (await merge(world, second, first)).told is Told.MUTED
+    done = await act(world, casework.resolve, first, reply="tapado")
+    assert (done.told, done.case.status) == (Told.MUTED, CaseStatus.RESOLVED)
+    assert [(who, template) for who, template, _ in await told(world)] == [(people[2].id, "notice/supported")]
+    await world.transact(mutes.unmute, (await world.case(first)).id, people[0].id)
+    done = await act(world, casework.reopen, first)
+    assert (done.told, done.case.status) == (Told.BY_SMS, CaseStatus.REOPENED)

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -116,6 +118,28 @@ async def test_who_is_forgotten_is_in_no_file_while_the_service_runs(served, stu
     assert (await served.text(f"no hay luz en Alto Tacagua, {MARK}", "SM1", NUMBER))[0] == 200
     await served.command("forget", "+59170000888", "--compact", "--yes")
     assert holders(tmp_path, "MARCADOR", NUMBER[1:]) == []
+    assert [one["level"] for one in (await served.command("doctor"))["findings"]] == []
+
+
+async def test_who_asks_for_it_by_telephone_is_in_no_file_a_day_later(served, stub, tmp_path):
+    said = (f"no hay luz en Alto Tacagua, {MARK}", "borrar mis datos", "si", f"falta agua en Obrajes, {MARK}")
+    for number, words in enumerate(said):
+        assert (await served.text(words, f"SM{number}", NUMBER))[0] == 200
+        await stub.wait_for(number + 1)
+    assert (await served.command("forget", "--asked"))["inbound"] == 0
+    assert holders(tmp_path, "MARCADOR", NUMBER[1:]) != []
+
+    with closing(sqlite3.connect(tmp_path / "barrio.db")) as store:  # the day that a test need not sit through
+        store.execute("UPDATE farewells SET due_at = asked_at")
+        store.commit()
+
+    async def forgotten():
+        return (await served.command("forget", "--asked"))["inbound"] == len(said)
+
+    await served.until(forgotten)  # the last answer may still be under way
+    assert holders(tmp_path, "MARCADOR", "señal única", NUMBER[1:]) == []
+    assert (await served.text("hola", "SM9", NUMBER))[0] == 200
+    assert (await served.command("forget", "--asked"))["inbound"] == 0
     assert [one["level"] for one in (await served.command("doctor"))["findings"]] == []
 
 

@@ -21,9 +21,9 @@ from dialogs.outreach import Audience
 from gateway import app
 from gateway.cli import demo
 from gateway.cli.desk import Desk
-from gateway.cli.phone import Network, Phone
+from gateway.cli.phone import Network, Phone, latest_case
 from gateway.config import HOME, load
-from gateway.work import broadcasts
+from gateway.work import broadcasts, merging
 from store import messages, migrate
 from store.schema import metadata
 
@@ -45,6 +45,8 @@ async def leave_off(desk: Desk, config_) -> None:
     now = desk.clock.now()
     for number, text in ((21, "no hay agua"), (22, "la calle esta llena de basura en Pampahasi"), (23, "hola")):
         await Phone(application, f"+591700000{number}").text(text)
+    await Phone(application, "+59170000025").text("482105930")
+    await application.store.transact(lambda tx: merge(tx, application, now))
     odd = Unreadable(channel="demo", reason="odd", raw=b"From=%2B59170000024&Body=\xff")
     await application.store.transact(lambda tx: messages.quarantine(tx, [(odd, now)]))
     notice = {"es": "Manana se corta el agua de 8 a 12.", "en": "No water tomorrow from 8 to 12."}
@@ -54,6 +56,12 @@ async def leave_off(desk: Desk, config_) -> None:
     )
     await application.store.transact(lambda tx: broadcasts.expand(tx, application.house, now))
     await application.stop()
+
+
+def merge(tx, application, now) -> None:
+    """Two open cases that are called the same."""
+    case, into = (latest_case(tx, f"+591700000{number}").code for number in (19, 17))
+    merging.merge(tx, application.house, now, "Ana", case, into=into)
 
 
 def under_way(file: Path) -> None:

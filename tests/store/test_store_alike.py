@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from dialogs.cases import TRANSITIONS, CaseStatus
 from dialogs.messages import Consent, Unreadable
 from dialogs.session import Session
-from store import alerts, audit, cases, contacts, guesses, messages, open_store, schema, sessions
+from store import alerts, audit, cases, contacts, farewells, guesses, messages, mutes, open_store, schema, sessions
 from store.contacts import Seen
 from store.guesses import Tally
 from store.messages import InboundState, Settled
@@ -76,6 +76,8 @@ class Day:
             at = self.clock.now()
             cases.change(tx, case.id, actor="staff:ana", what=status, at=at, data=data, status=status, **resolved)
             cases.support(tx, case.id, self.known(tx, self.some())[0].id, at)
+            (who, *_) = self.known(tx, self.some())
+            mutes.mute(tx, case.id, who.id, at) if self.dice.random() < 0.7 else mutes.unmute(tx, case.id, who.id)
             audit.append(tx, actor="staff:ana", act="move", subject=code, data=data, at=at)
             if not cases.own(tx, [case.contact_id])[case.contact_id]:
                 sessions.end_for_case(tx, code)
@@ -102,6 +104,9 @@ class Day:
         for who in self.known(tx, self.some()):
             contacts.consent(tx, who.id, self.dice.choice(list(Consent)), "demo", self.clock.now())
             contacts.set_places(tx, {who.id: "obrajes"}, self.clock.now())
+            farewells.ask(tx, who.id, self.clock.now(), self.clock.now() + timedelta(days=1))
+        for contact_id in farewells.due(tx, self.clock.now())[:2]:
+            farewells.take_back(tx, contact_id)
 
     def raise_(self, tx):
         alerts.raise_alert(tx, self.dice.choice(["poison", "credit"]), self.dice.choice([None, "7"]), self.clock.now())

@@ -13,7 +13,10 @@ from dialogs.city import City
 from dialogs.effects import (
     AddNote,
     CloseCase,
+    Effect,
+    ForgetMe,
     LabelKind,
+    Mute,
     OpenCase,
     Option,
     OptOut,
@@ -22,6 +25,7 @@ from dialogs.effects import (
     Say,
     SetLanguage,
     Support,
+    Unmute,
     Withdraw,
 )
 from dialogs.engine import MISSES, OFFERED
@@ -45,7 +49,7 @@ _UNSAID = re.compile(r"\{\{|\{%|\bNone\b|[a-z]+_[a-z]+")
 _DECLARED = re.compile(r"\A\{#-?\s*segments:\s*([1-9])\s*-?#\}")
 #: What is half told in these is kept when a person goes on to something else.
 _KEPT = frozenset({"report", "callback"})
-_ON_A_CASE = AddNote | Support | RateCase | CloseCase | ReopenCase | Withdraw
+_ON_A_CASE = AddNote | Support | Mute | Unmute | RateCase | CloseCase | ReopenCase | Withdraw
 _MOVES = {CloseCase: CaseStatus.CLOSED, ReopenCase: CaseStatus.REOPENED, Withdraw: CaseStatus.WITHDRAWN}
 
 
@@ -142,15 +146,19 @@ def _cases(took: Took) -> Iterator[str]:
     if any(effect.due_at <= NOW for effect in took.opened):
         yield "a promise for a day that is past"
     for effect in took.asks:
-        if not isinstance(effect, _ON_A_CASE):
-            continue
-        case = known.get(effect.code)
-        if isinstance(effect, Support):
-            yield from _support(case)
-        elif (case is None or case.contact_id != ME) and not _told_by_who_joins(effect, took):
-            yield f"{type(effect).__name__} for a case that is not the person's own"
-        elif type(effect) in _MOVES and _MOVES[type(effect)] not in TRANSITIONS[case.status]:
-            yield f"{type(effect).__name__} for a case that is {case.status}"
+        if isinstance(effect, _ON_A_CASE):
+            yield from _on_a_case(took, effect, known.get(effect.code))
+
+
+def _on_a_case(took: Took, effect: Effect, case: Case | None) -> Iterator[str]:
+    if isinstance(effect, Support):
+        yield from _support(case)
+    elif isinstance(effect, Mute | Unmute):
+        yield from _silence(case)
+    elif (case is None or case.contact_id != ME) and not _told_by_who_joins(effect, took):
+        yield f"{type(effect).__name__} for a case that is not the person's own"
+    elif case is not None and type(effect) in _MOVES and _MOVES[type(effect)] not in TRANSITIONS[case.status]:
+        yield f"{type(effect).__name__} for a case that is {case.status}"
 
 
 def _told_by_who_joins(effect: object, took: Took) -> bool:
@@ -163,6 +171,12 @@ def _support(case: Case | None) -> Iterator[str]:
     """Only a neighbour's open case takes support, and none that must not be spoken of."""
     if case is None or case.contact_id == ME or case.confidential or case.status not in OPEN:
         yield "Support for a case that takes none"
+
+
+def _silence(case: Case | None) -> Iterator[str]:
+    """One's own case is silenced, or one that one supports; not one of which nobody else may know."""
+    if case is None or (case.confidential and case.contact_id != ME):
+        yield "silence for a case that is not the person's, nor one that they support"
 
 
 def _secrets(took: Took) -> Iterator[str]:
@@ -188,6 +202,12 @@ def _wishes(took: Took) -> Iterator[str]:
         return
     if took.sent.name.startswith("stop") and not any(isinstance(effect, OptOut) for effect in took.asks):
         yield "a stop that is not honoured"
+    if "silenced" in took.sent.name and any(isinstance(effect, OptOut) for effect in took.asks):
+        yield "who silences one case is not heard of any"
+    if any(isinstance(effect, ForgetMe) for effect in took.asks) and (
+        took.state.session is None or (took.state.session.dialog, took.state.session.step) != ("erase", "sure")
+    ):
+        yield "somebody is to be forgotten who was not asked whether they mean it"
     asked = took.state.session is not None and took.state.session.dialog == "safety"
     if took.sent.name == "harm" and not asked and took.here[-1].template != "safety/ask":
         yield "harm, and the hotline is not what is said"

@@ -62,6 +62,10 @@ class State:
         theirs = (case for case in self.cases if case.contact_id != ME and case.status in OPEN)
         return tuple(case for case in theirs if not case.confidential)
 
+    def supported(self, code: str) -> tuple[Case, ...]:
+        """What the store gives to a step that asks whether one stands behind a case: here one supports the neighbours."""
+        return tuple(case for case in self.cases if case.code == code and case.contact_id != ME)
+
     def facts(self, city: City, kind: ChannelKind, text: str = "") -> Facts:
         """The facts as the gateway reads them for ``text``."""
         fresh = [code for code in CODES[3:] if all(case.code != code for case in self.cases)]

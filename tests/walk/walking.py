@@ -150,7 +150,11 @@ class _Walker:
     def _step(self, state: State, facts: Facts, text: str, event: SessionEvent) -> Step:
         taken = engine.step(self._book, facts, text, event)
         if isinstance(taken, Need):
-            found = {NeedKind.CLOSED_CASES: state.closed, NeedKind.NEIGHBOURS: state.neighbours}
+            found = {
+                NeedKind.CLOSED_CASES: state.closed,
+                NeedKind.NEIGHBOURS: state.neighbours,
+                NeedKind.SUPPORTED: state.supported(taken.code),
+            }
             taken = engine.step(self._book, replace(facts, found=found), text, event)
         if not isinstance(taken, Step):
             raise TypeError("a step that is never satisfied")

@@ -166,6 +166,23 @@ def test_a_code_is_read_however_it_is_spoken_or_mistyped(said):
     assert codes.find(said) == ("482105930",)
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("BAJA 482105930", "baja"),
+        ("482 105 930 baja, 482-105-949 gracias", "baja, gracias"),
+        ("baja482105930ya", "baja ya"),
+        ("baja cuatro ocho dos uno 0 5 nueve tres cero ya", "baja ya"),
+        ("baja 12 482105930 7", "baja 12 7"),
+        ("baja 482105931", "baja 482105931"),
+        ("BAJA ya", "baja ya"),
+        ("482105930", ""),
+    ],
+)
+def test_what_stands_beside_codes(text, left):
+    assert codes.beside(text) == left
+
+
 def test_what_stands_between_words_is_no_code():
     assert codes.find("482105 y 930") == ()
     assert codes.find("482105?930") == ()
