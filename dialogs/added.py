@@ -61,7 +61,7 @@ def to_what_we_ask(facts: Facts, text: str) -> Start | None:
     Filed as a report it would be the same case once more, and the one we ask about would be closed as if unanswered.
     """
     session = facts.session
-    asked = telling.named(facts.own_cases, session.case) if session and session.step == "ask" else None
+    asked = telling.named(facts.own_cases, session.case) if session else None
     if asked is None or asked.confidential or _is_its_own(facts, text, asked):
         return None
     elsewhere = places.find(text, facts.city) is not None or not _ANOTHER.isdisjoint(sounded(text))

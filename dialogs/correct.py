@@ -60,7 +60,7 @@ def _said(facts: Facts, case: Case | None, text: str) -> Answers:
         return told
     parts = [understood(facts, part) for part in _BUT.split(text)]
     for name in ("category", "place"):
-        others = [part[name] for part in (told, *parts) if part.get(name) not in {None, getattr(case, name, None)}]
+        others = [part[name] for part in parts if part.get(name) not in {None, getattr(case, name, None)}]
         told.pop(name, None)
         if others:
             told[name] = others[-1]

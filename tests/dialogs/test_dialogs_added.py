@@ -32,6 +32,13 @@ def told_just_now(phone, make_case, now):
         "gracias pero hasta ahora no vienen",
         "y tambien el foco del frente no prende",
         "also it blinks all night",
+        "pero sigue parpadeando de noche",
+        "esto me olvide decirles es un poste de madera",
+        "se me olvido la esquina es la de la farmacia",
+        "and also the cable hangs",
+        "i forgot to say it is a wooden pole",
+        "it is near the kiosk",
+        "y tambien en Sopocachi el foco de la esquina no prende",  # the like, there
     ],
 )
 def test_who_goes_on_is_noted(told_just_now, make_case, text):
@@ -53,12 +60,27 @@ def test_what_is_something_else_is_a_report(told_just_now, text):
     assert [type(effect) for effect in told_just_now().says(text).asked_for] == [OpenCase]
 
 
+def test_what_no_word_of_the_city_names_is_no_other_problem(told_just_now):
+    one = told_just_now(category="agua").says("y tambien estan los alambres de aluminio en el adorno")
+    assert one.rule == "added"
+
+
+def test_a_wish_not_to_be_named_is_not_kept_where_many_read_it(told_just_now):
+    assert told_just_now().says("y tambien que no publiquen mi nombre").rule != "added"
+
+
+def test_it_is_kept_without_blanks_around_it(told_just_now):
+    [note] = told_just_now().says("  y tambien esta doblado el fierro ").asked_for
+    assert note.text == "y tambien esta doblado el fierro"
+
+
 @pytest.mark.parametrize("text", ["y tambien el poste se cae, hay cables sueltos", "y tambien piden coima"])
 def test_danger_and_secrets_are_cases_of_their_own(told_just_now, text):
     assert isinstance(told_just_now().says(text).asked_for[0], OpenCase)
 
 
 def test_an_hour_is_soon_and_more_is_not(told_just_now, now):
+    assert timedelta(hours=1) == SOON
     text = "y tambien esta doblado el fierro"
     assert told_just_now(opened_at=now - SOON).says(text).rule == "added"
     assert told_just_now(opened_at=now - SOON - timedelta(seconds=1)).says(text).rule != "added"
@@ -80,9 +102,10 @@ def test_who_never_told_anything_reports(phone):
 
 
 @pytest.mark.parametrize("text", ["el foco hasta ahora nadie lo vio", "dicen que cambiaron el foco y nada de nada"])
-def test_the_like_told_instead_of_an_answer_is_noted_and_the_question_stands(at, text):
-    one = at("confirm/ask").says(text)
-    assert (one.rule, one.heard, one.waits_at) == ("added", ["note/done"], "confirm/ask")
+@pytest.mark.parametrize("question", ["confirm/ask", "confirm/what_now"])
+def test_the_like_told_instead_of_an_answer_is_noted_and_the_question_stands(at, question, text):
+    one = at(question).says(text)
+    assert (one.rule, one.heard, one.waits_at) == ("added", ["note/done"], question)
     assert isinstance(one.asked_for[0], AddNote)
 
 
@@ -93,6 +116,7 @@ def test_the_like_told_instead_of_an_answer_is_noted_and_the_question_stands(at,
         "en Sopocachi el foco de la cancha no prende",
         "el otro foco de la cancha tampoco prende",
         "hay mucha basura en la esquina",
+        "ahi esta saliendo agua nomas",  # likely water, not surely
         "el foco chispea y se cae el poste",
     ],
 )

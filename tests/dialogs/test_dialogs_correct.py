@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dialogs.cases import CaseStatus
+from dialogs.correct import CORRECT
 from dialogs.effects import AddNote, OpenCase, Relabel, SetPlace
 from dialogs.messages import ChannelKind
 
@@ -52,6 +53,10 @@ def test_a_day_later_a_key_is_a_key(receipt, now):
 def test_of_two_receipts_the_last_is_meant(receipt, make_case, now):
     newer = make_case("739184529", opened_at=now - timedelta(minutes=5))
     assert receipt(newer).says("1").told == {"code": "739184529"}
+    lower = make_case(
+        "100000009", opened_at=now - timedelta(minutes=5)
+    )  # the last is not the one of the highest number
+    assert receipt(lower).says("1").told == {"code": "100000009"}
     together = make_case("739184529", opened_at=now - timedelta(hours=1))
     assert receipt(together).says("1").told == {"code": "739184529"}
 
@@ -79,6 +84,7 @@ def test_what_is_told_again_puts_the_case_right(receipt, city):
 def test_what_is_not_told_stays(receipt, city):
     [relabel, _note] = receipt().says("1").says("es basura").asked_for
     assert relabel == Relabel(code=MINE, category="basura", unit=city.categories["basura"].unit, place=None)
+    assert receipt().says("1").says("es basura").told == {"code": MINE, "category": "basura", "place": "sopocachi"}
     one = receipt().says("1").says("era en Villa Fatima")
     assert one.asked_for[0] == Relabel(code=MINE, category=None, unit=None, place="villa-fatima")
     assert one.told == {"code": MINE, "category": "alumbrado", "place": "villa-fatima"}
@@ -99,7 +105,7 @@ def test_who_names_nothing_is_asked_what_it_is_about(receipt, city):
     one = receipt().says("1").says("asi no era pues oiga")
     assert one.waits_at == "correct/category"
     assert len(one.offered) == 6
-    one.says("agua")
+    one.says("el agua pues que no llega")
     assert one.asked_for[0] == Relabel(code=MINE, category="agua", unit=city.categories["agua"].unit, place=None)
     assert one.asked_for[1] == AddNote(code=MINE, text="asi no era pues oiga")
 
@@ -133,6 +139,7 @@ def test_a_case_that_is_over_when_they_answer_is_more_to_tell(receipt):
     [
         ("el inspector me pide coima", "report/thanks", True, False),
         ("se derrumba el talud en Villa Fatima", "report/danger", False, True),
+        ("auxilio hay heridos", "report/danger", False, True),
     ],
 )
 def test_a_secret_or_a_danger_is_a_case_of_its_own(receipt, text, heard, confidential, priority):
@@ -140,6 +147,17 @@ def test_a_secret_or_a_danger_is_a_case_of_its_own(receipt, text, heard, confide
     assert one.heard == [heard]
     [opened] = [effect for effect in one.asked_for if isinstance(effect, OpenCase)]
     assert (opened.description, opened.confidential, opened.priority) == (text, confidential, priority)
+
+
+def test_without_words_an_empty_note_is_kept(receipt, make_case):
+    """As where a session of an earlier version holds none."""
+    facts = receipt().known("")
+    assert CORRECT.steps["note"].effects(facts, {"code": MINE}) == (AddNote(code=MINE, text=""),)
+
+
+def test_of_a_case_that_is_gone_only_what_was_told_is_said(receipt):
+    facts = receipt(contact_id=2).known("")
+    assert CORRECT.steps["done"].params(facts, {"code": MINE}) == {"code": MINE, "category": None, "place": None}
 
 
 def test_silence_changes_nothing(receipt):
