@@ -4,7 +4,7 @@ Rule: of a case that is another's, nothing but its coarse state is ever told, an
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dialogs.cases import Case
 from dialogs.confirm import stands
@@ -55,7 +55,7 @@ _MOBILE = re.compile(r"[67][0-9]{7}")
 #: "Cancelar 482105930": with a code, all mean the case.
 _TAKES_BACK = frozenset({"withdraw", "cancel", "erase"})
 #: What opts out of everything, or into it, means one case where its code stands beside it.
-_OF_ONE_CASE = {"stop": "mute", "mute": "mute", "start": "unmute", "unmute": "unmute"}
+_OF_ONE_CASE: Mapping[str | None, str] = {"stop": "mute", "mute": "mute", "start": "unmute", "unmute": "unmute"}
 _FEW = 4
 _LATE = 6
 _STORY = 12
@@ -86,7 +86,7 @@ def silenced(facts: Facts, text: str, command: str | None) -> Decision | None:
     ``command`` is what the whole text is: who asks for no messages at all is heard also where the code is a stranger's.
     """
     found = codes.find(text)
-    dialog = _OF_ONE_CASE.get(keywords.command(codes.beside(text), facts.city) or "") if found else None
+    dialog = _OF_ONE_CASE.get(keywords.command(codes.beside(text), facts.city)) if found else None
     if dialog is None:
         return None
     own = (code for code in found if code in facts.named_cases and _is_own(facts, facts.named_cases[code]))

@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dialogs.book import route
 from dialogs.cases import CaseStatus
 from dialogs.effects import Mute, OptOut, Unmute
+from dialogs.messages import SessionEvent
+from dialogs.nodes import Start
 
 MINE, THEIRS, NOBODYS = "482105930", "739184529", "100000006"
 AGO = datetime(2026, 1, 5, tzinfo=UTC)
@@ -84,8 +87,15 @@ def test_who_wants_nothing_at_all_is_heard_whatever_code_stands_beside_it(phone,
         assert (one.heard, one.asked_for) == (["stop/done"], [OptOut()])
 
 
+def test_what_a_dialog_is_told_of_such_a_text(make_facts):
+    decision = route(make_facts(), f"quiero darme de baja de su lista {THEIRS}", SessionEvent.NONE)
+    assert decision == Start(dialog="mute", rule="code", answers={"code": THEIRS, "all": True})
+    assert route(make_facts(), f"baja {THEIRS}", SessionEvent.NONE).answers == {"code": THEIRS}
+
+
 def test_of_several_codes_ones_own_is_meant(behind):
     assert behind().says(f"baja {NOBODYS} {MINE}").asked_for == [Mute(code=MINE)]
+    assert behind().says(f"baja {THEIRS} {MINE}").asked_for == [Mute(code=MINE)]
     assert behind().says(f"baja {THEIRS} {NOBODYS}").asked_for == [Mute(code=THEIRS)]
 
 
@@ -112,9 +122,10 @@ def test_without_a_code_it_is_told_how(behind, text):
     assert (one.rule, one.heard, one.asked_for) == ("command", ["mute/how"], [])
 
 
-def test_a_report_that_is_half_told_goes_on(behind):
-    one = behind().says("hay un bache enorme en la calle").says(f"baja {MINE}")
-    assert (one.heard, one.waits_at) == (["mute/done"], "report/place")
+@pytest.mark.parametrize(("word", "said"), [("baja", "mute/done"), ("alta", "unmute/done")])
+def test_a_report_that_is_half_told_goes_on(behind, word, said):
+    one = behind().says("hay un bache enorme en la calle").says(f"{word} {MINE}")
+    assert (one.heard, one.waits_at) == ([said], "report/place")
 
 
 def test_by_ussd_it_is_one_screen(ussd_phone, make_case):
