@@ -10,6 +10,7 @@ Commands outrank what is pending only when they are the whole message: "ayuda! e
 """
 
 from dialogs import added, correct, telling
+from dialogs.appeal import APPEAL
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
@@ -65,6 +66,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     ENOUGH,
     PROJECT,
     SUPPORT,
+    APPEAL,
     MUTE,
     UNMUTE,
     ERASE,
@@ -82,6 +84,7 @@ COMMANDS = {
     "start": "start",
     "project": "project",
     "support": "support",
+    "appeal": "appeal",
     "mute": "mute",
     "unmute": "unmute",
     "erase": "erase",

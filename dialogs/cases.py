@@ -103,6 +103,9 @@ OPEN = frozenset({_S.RECEIVED, _S.REOPENED, _S.APPEALED} | _WORKING) - {
     _S.WITHDRAWN,
 }
 
+#: Decided, one way or another: who does not agree may have it looked at by others.
+APPEALABLE = frozenset(status for status, next_ones in TRANSITIONS.items() if _S.APPEALED in next_ones)
+
 #: What a resident may be asked to confirm.
 CONFIRMABLE = frozenset({_S.RESOLVED, _S.ANSWERED})
 

@@ -104,6 +104,8 @@ def _of_a_case(facts: Facts, text: str, case: Case, *, asking: bool) -> Decision
     asked = keywords.command(rest, facts.city)
     if own and asked in _TAKES_BACK:
         return Start(dialog="cancel", rule="code", step="given", answers={"code": case.code})
+    if own and asked == "appeal":
+        return Start(dialog="appeal", rule="code", answers={"code": case.code})
     if asked == "support":
         return Start(dialog="support", rule="code", answers={"code": case.code})
     if own and (not asking or safety.emergency(text)):

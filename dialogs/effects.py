@@ -122,6 +122,22 @@ class ReopenCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppealCase:
+    """The resident does not agree with what was decided: another ``unit`` looks at it, first in its queue."""
+
+    code: str
+    unit: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conceal:
+    """What is told of the case now is for few to read, and the case with it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw:
     """The resident takes it back. The case is kept as withdrawn."""
 
@@ -204,6 +220,8 @@ Effect = (
     | RateCase
     | CloseCase
     | ReopenCase
+    | AppealCase
+    | Conceal
     | Withdraw
     | SetLanguage
     | SetPlace

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dialogs.cases import Case
@@ -20,6 +20,7 @@ class NeedKind(StrEnum):
     CLOSED_CASES = "closed_cases"
     NEIGHBOURS = "neighbours"
     SUPPORTED = "supported"
+    APPEALABLE = "appealable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,21 @@ class Need:
     ``NEIGHBOURS`` are open cases of others of this ``category`` and ``place``, of the last ``Facts.neighbour_days``.
     ``SUPPORTED`` is the case of this ``code``, if this contact stands behind it: supports it, or reported one that was
     merged into it.
+    ``APPEALABLE`` are this contact's cases that were decided within ``Facts.appeals.within`` and never appealed.
     """
 
     kind: NeedKind
     category: str = ""
     place: str = ""
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeals:
+    """Which ``unit`` looks at a case once more, and for how long after it was decided one may ask for that."""
+
+    unit: str
+    within: timedelta
 
 
 @quickly_made
@@ -47,7 +57,7 @@ class Facts:
     reported them: a step must not tell a stranger more than the coarse state. ``new_code`` is a code that nobody has,
     for one new case; ``spare_code`` is another, for a report that was left half told (empty where no session can be).
     ``most_cases``: so many cases may one person open in a day. ``neighbour_days``: for so long a new report may be the
-    same problem as a neighbour's; 0 if nobody is asked whether it is.
+    same problem as a neighbour's; 0 if nobody is asked whether it is. ``appeals``: None where nobody takes them.
     """
 
     now: datetime
@@ -61,6 +71,7 @@ class Facts:
     named_cases: Mapping[str, Case] = field(default_factory=dict)
     most_cases: int = 5
     neighbour_days: int = 0
+    appeals: Appeals | None = None
     found: Mapping[NeedKind, tuple[Case, ...]] = field(default_factory=dict)
 
 

@@ -25,6 +25,12 @@ def for_reopened(city: City, category: str, now: datetime) -> datetime:
     return _in(city, max(1, known.days // HASTE) if known else 1, now)
 
 
+def for_appeal(city: City, category: str, now: datetime) -> datetime:
+    """When another unit must have looked at it: in the time of a new case, because it begins anew."""
+    known = city.categories.get(category)
+    return _in(city, known.days if known else 1, now)
+
+
 def by_a_person(city: City, now: datetime) -> datetime:
     """When somebody will have read it."""
     return _in(city, BY_A_PERSON, now)

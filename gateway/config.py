@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from dialogs import facts
 from dialogs.city import City
 from gateway.care import Backups, Retention, Watch
 from gateway.city import load_city
@@ -132,6 +133,18 @@ class Neighbours(Strict):
     days: Annotated[int, Field(ge=0, le=90)] = 0
 
 
+class Appeals(Strict):
+    """Who looks at a case once more, and until when one may ask for it. See ``dialogs/appeal.py``."""
+
+    unit: Annotated[str, Field(min_length=1, max_length=64)]
+    within: Duration = timedelta(days=30)
+
+    @property
+    def as_known(self) -> facts.Appeals:
+        """As the dialogs know it."""
+        return facts.Appeals(unit=self.unit, within=self.within)
+
+
 class _Written(Strict):
     """The file as people write it; ``channels`` are made one by one, so that each error names its channel."""
 
@@ -146,6 +159,7 @@ class _Written(Strict):
     outbox: OutboxConfig = OutboxConfig()
     limits: SendLimits = SendLimits()
     neighbours: Neighbours = Neighbours()
+    appeals: Appeals | None = None
     backups: Backups | None = None
     retention: Retention = Retention()
     watch: Watch = Watch()
@@ -168,6 +182,7 @@ class Config:
     outbox: OutboxConfig
     limits: SendLimits = field(default_factory=SendLimits)
     neighbours: Neighbours = field(default_factory=Neighbours)
+    appeals: facts.Appeals | None = None
     backups: Backups | None = None
     retention: Retention = field(default_factory=Retention)
     watch: Watch = field(default_factory=Watch)
@@ -197,6 +212,7 @@ def load(path: Path, env: Mapping[str, str], *, demo: bool = False) -> Config:
         outbox=written.outbox,
         limits=written.limits,
         neighbours=written.neighbours,
+        appeals=written.appeals.as_known if written.appeals else None,
         backups=written.backups and written.backups.beside(path),
         retention=written.retention,
         watch=written.watch,

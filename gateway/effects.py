@@ -15,7 +15,9 @@ from dialogs.contacts import Contact
 from dialogs.effects import (
     AddNote,
     AlertStaff,
+    AppealCase,
     CloseCase,
+    Conceal,
     Effect,
     ForgetMe,
     HandOver,
@@ -155,6 +157,10 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
             _close(tx, now, one, effect)
         case ReopenCase():
             _reopen(tx, now, one, effect)
+        case AppealCase():
+            _appeal(tx, now, one, effect)
+        case Conceal():
+            _conceal(tx, now, one, effect)
         case Withdraw():
             _withdraw(tx, now, one, effect)
         case SetLanguage():
@@ -237,6 +243,33 @@ def _reopen(tx: Tx, now: datetime, one: _Ask, effect: ReopenCase) -> None:
     cases.promise(tx, case.id, effect.due_at, "reopened", now)
     outreach.answer_followups(tx, case.id)
     sessions.end_for_case(tx, effect.code)
+
+
+def _appeal(tx: Tx, now: datetime, one: _Ask, effect: AppealCase) -> None:
+    """It is nobody's until somebody of the other unit takes it; what we asked is answered by this."""
+    case = _change(
+        tx,
+        now,
+        one,
+        effect.code,
+        "appealed",
+        {"unit": effect.unit},
+        status=CaseStatus.APPEALED,
+        unit=effect.unit,
+        assignee=None,
+        due_at=effect.due_at,
+        priority=True,
+        outcome=None,
+    )
+    cases.promise(tx, case.id, effect.due_at, "appealed", now)
+    outreach.answer_followups(tx, case.id)
+    sessions.end_for_case(tx, effect.code)
+
+
+def _conceal(tx: Tx, now: datetime, one: _Ask, effect: Conceal) -> None:
+    """What is so already leaves no mark."""
+    if not _case(tx, one, effect.code).confidential:
+        _change(tx, now, one, effect.code, "concealed", {}, confidential=True)
 
 
 def _withdraw(tx: Tx, now: datetime, one: _Ask, effect: Withdraw) -> None:

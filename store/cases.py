@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialogs.cases import OPEN, Case, CaseKind, CaseStatus, Outcome, move
+from dialogs.cases import APPEALABLE, OPEN, Case, CaseKind, CaseStatus, Outcome, move
 from dialogs.values import quickly_made
 from store import case_events, schema
 from store.case_events import (
@@ -51,6 +51,7 @@ __all__ = [
     "NewCase",
     "Note",
     "Promise",
+    "appealable",
     "behind",
     "broken_chain",
     "change",
@@ -110,6 +111,14 @@ _NEIGHBOURS = (
     )
     .order_by(_c.id.desc())
     .limit(sa.bindparam("most"))
+)
+_APPEALED = sa.exists(sa.literal_column("1")).where(
+    schema.case_events.c.case_id == _c.id, schema.case_events.c.what == "appealed"
+)
+_APPEALABLE = _OF_PEOPLE.where(
+    sa.or_(*(_c.status == status for status in sorted(APPEALABLE))),
+    sa.func.coalesce(_c.resolved_at, _c.updated_at) > sa.bindparam("since"),
+    sa.not_(_APPEALED),
 )
 _LOCKED = _CASE.add_columns(_c.last_seq, _c.last_hash).where(_c.id == sa.bindparam("row")).with_for_update(of=cases)
 _TAKEN = Hot(sa.select(codes.c.code).where(one_of(codes.c.code, "codes")))
@@ -207,6 +216,14 @@ def own(tx: Tx, contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
 def closed(tx: Tx, contact_ids: Collection[int]) -> dict[int, tuple[Case, ...]]:
     """Give each contact's closed cases, newest first, at most twenty. One statement."""
     return _by_contact(tx, _CLOSED, contact_ids)
+
+
+def appealable(tx: Tx, contact_ids: Collection[int], since: datetime) -> dict[int, tuple[Case, ...]]:
+    """Give each contact's cases that were decided after ``since`` and never appealed, newest first. One statement."""
+    found: dict[int, list[Case]] = {contact_id: [] for contact_id in contact_ids}
+    for row in tx.execute(_APPEALABLE, {"people": contact_ids, "since": since}):
+        found[row[_CONTACT_ID]].append(_case(row))
+    return {contact_id: tuple(theirs[:_MOST]) for contact_id, theirs in found.items()}
 
 
 def named(tx: Tx, wanted: Collection[str]) -> dict[str, Case]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from dialogs import engine, neighbours
-from dialogs.cases import Case, CaseKind, CaseStatus
+from dialogs.cases import APPEALABLE, Case, CaseKind, CaseStatus
 from dialogs.city import City
 from dialogs.contacts import Contact
-from dialogs.facts import Facts, NeedKind, Step
+from dialogs.facts import Appeals, Facts, NeedKind, Step
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Ask, Book, Choose, Lost
 from dialogs.report import FIX
@@ -65,11 +65,14 @@ class _Person:
 
     def found(self) -> Mapping[NeedKind, tuple[Case, ...]]:
         """What a step may ask for beyond that."""
-        theirs = tuple(case for case in self.cases if case.contact_id != self.facts.contact.id)
+        me = self.facts.contact.id
+        theirs = tuple(case for case in self.cases if case.contact_id != me)
+        decided = (case for case in (*self.cases, *self.closed) if case.status in APPEALABLE)
         return {
             NeedKind.CLOSED_CASES: tuple(self.closed),
             NeedKind.NEIGHBOURS: tuple(self.neighbours),
             NeedKind.SUPPORTED: theirs,
+            NeedKind.APPEALABLE: tuple(case for case in decided if case.contact_id == me),
         }
 
 
@@ -213,16 +216,17 @@ def _answers(book: Book, person: _Person, session: Session, city: City) -> Itera
 
 
 def _people(city: City) -> Iterator[_Person]:
-    """Many cases of today, one resolved and asked about, one begun, one asked about too late, one closed, none."""
+    """Many cases of today, one resolved and asked about, one begun, one asked about too late, two closed, one, none."""
     opened = _case(city, _CODES[0])
     resolved = replace(opened, status=CaseStatus.RESOLVED, asked=True)
     codes_of_many = (*_CODES[:3], *map(str, range(100000010, 100000013)))
     many = tuple(replace(_case(city, code), opened_at=_NOW - timedelta(hours=1)) for code in codes_of_many)
     stranger = replace(_case(city, _CODES[-1]), contact_id=2)
     closed = replace(opened, code=_CODES[1], status=CaseStatus.CLOSED)
+    twice = (closed, replace(closed, code=_CODES[2]))
     again = replace(opened, status=CaseStatus.REOPENED, asked=True)
     begun = replace(opened, status=CaseStatus.ASSIGNED, opened_at=_NOW - timedelta(hours=1))
-    worlds = [(many, ()), ((resolved, stranger), ()), ((begun,), ()), ((again,), (closed,)), ((), (closed,)), ((), ())]
+    worlds = [(many, ()), ((resolved, stranger), ()), ((begun,), ()), ((again,), twice), ((), (closed,)), ((), ())]
     for kind in (ChannelKind.SMS, ChannelKind.USSD):
         for number, (cases, over) in enumerate(worlds):
             out = _NOW - timedelta(days=1) if over else None
@@ -242,6 +246,7 @@ def _people(city: City) -> Iterator[_Person]:
                 new_code=_NEW,
                 spare_code=_SPARE,
                 neighbour_days=14,
+                appeals=Appeals(unit="Revisión", within=timedelta(days=30)) if cases or over else None,
             )
             told = _told_already(city) if number % 2 else ()
             later = [replace(case, status=CaseStatus.RESOLVED) for case in told] if number == len(worlds) - 1 else told

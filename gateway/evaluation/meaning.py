@@ -40,6 +40,7 @@ BEGINS: Mapping[str, str] = {
     "cancel": "cancel",
     "project": "info_project",
     "correct": "confirm_no",
+    "appeal": "survey_reply",
     "support": "support",
     "mute": "mute",
     "unmute": "unmute",

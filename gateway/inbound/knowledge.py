@@ -65,6 +65,7 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
             named_cases=named,
             most_cases=house.config.limits.cases_day,
             neighbour_days=house.config.neighbours.days,
+            appeals=house.config.appeals,
         )
         for one, code in zip(asking, fresh, strict=False)
     ]
@@ -121,10 +122,18 @@ def _supported(tx: Tx, asked: _Asked) -> _Found:
     return [(case,) if case is not None and (case.id, who) in behind else () for who, case in wanted]
 
 
+def _appealable(tx: Tx, asked: _Asked) -> _Found:
+    """Only where somebody takes appeals is it asked for; the time in which one may is one for all."""
+    since = min(facts.now - facts.appeals.within for facts, _ in asked if facts.appeals)
+    found = cases.appealable(tx, [facts.contact.id for facts, _ in asked], since)
+    return [found[facts.contact.id] for facts, _ in asked]
+
+
 #: What reads each kind of need, for all who have it at once.
 _READ: Mapping[NeedKind, Callable[[Tx, _Asked], _Found]] = {
     NeedKind.CLOSED_CASES: _closed,
     NeedKind.NEIGHBOURS: _neighbours,
+    NeedKind.APPEALABLE: _appealable,
     NeedKind.SUPPORTED: _supported,
 }
 

@@ -10,10 +10,10 @@ from gateway.effects import House
 from gateway.work import broadcasts, casework, filing, merging
 from gateway.work.casework import Done, NotPossible
 from gateway.work.relabelling import Labels, relabel
-from store import Tx, cases, sight
+from store import Tx, cases, deciders, sight
 
-#: Who acts in a transcript: no name of anybody.
-ANA = "ana"
+#: Who acts in a transcript: no name of anybody. What ana decided and somebody appealed is decided again by eva.
+ANA, EVA = "ana", "eva"
 EVERYBODY = "everybody"
 _EVENING = time(18, 30)
 
@@ -34,7 +34,9 @@ def act(tx: Tx, house: House, now: datetime, phone: str, words: Sequence[str]) -
     code = rest.pop(0) if rest and codes.find(rest[0]) else sight.codes(tx)[-1]
     if what not in _ACTS:
         raise NotPossible(f"staff do no such thing: {what}")
-    _ACTS[what](house, rest)(tx, house, now, ANA, code)
+    case = casework.find(tx, code)
+    who = EVA if ANA in deciders.before_appeal(tx, case.id) else ANA
+    _ACTS[what](house, rest)(tx, house, now, who, code)
 
 
 def _until(house: House, day: str) -> datetime:

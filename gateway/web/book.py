@@ -42,6 +42,7 @@ TITLES: Mapping[str, str] = {
     "handover": "A una persona, porque no entendimos",
     "person": "A una persona, porque la pidió",
     "callback": "Que le llamen",
+    "appeal": "Apelar ante otra unidad",
     "correct": "Corregir lo que entendimos",
     "support": "Apoyar el caso de un vecino",
     "mute": "No más avisos de un caso",

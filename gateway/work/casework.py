@@ -21,7 +21,7 @@ from gateway.config import OFFICE
 from gateway.effects import Asked, House, perform
 from gateway.outbound import segments
 from gateway.work import followups
-from store import Tx, audit, cases, contacts, mutes
+from store import Tx, audit, cases, contacts, deciders, mutes
 
 #: What a resolution may say, in characters: with the words around it, it fills one SMS.
 REPLY_MOST = 110
@@ -191,6 +191,13 @@ def one_line(written: str, most: int, empty: str) -> str:
     return text
 
 
+def _independent(tx: Tx, case: Case, *people: object) -> None:
+    """Whoever decided a case has no part in it once that was appealed."""
+    partial = deciders.before_appeal(tx, case.id).intersection(str(name).casefold() for name in people if name)
+    if partial:
+        raise NotPossible(f"{codes.show(case.code)} was appealed: somebody else than who decided it looks at it now")
+
+
 def _check(case: Case, wanted: CaseStatus) -> None:
     try:
         move(case.status, wanted)
@@ -205,6 +212,7 @@ def change(
     status = columns.get("status")
     if isinstance(status, CaseStatus):
         _check(case, status)
+        _independent(tx, case, actor, columns.get("assignee"))
     changed = cases.change(tx, case.id, actor=actor, what=what, at=now, data=data, **columns)
     audit.append(tx, actor=actor, act=f"case.{what}", subject=case.code, data=data, at=now)
     return Done(case=changed)

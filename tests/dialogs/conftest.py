@@ -14,7 +14,7 @@ import pytest
 
 from dialogs import engine, neighbours
 from dialogs.book import BOOK
-from dialogs.cases import OPEN, Case, CaseKind, CaseStatus
+from dialogs.cases import APPEALABLE, OPEN, Case, CaseKind, CaseStatus
 from dialogs.city import City
 from dialogs.contacts import Contact
 from dialogs.effects import Effect, Option, Say
@@ -145,6 +145,9 @@ class Phone:
         assert self.session is not None
         facts = replace(self.known(""), now=self.session.expires_at)
         result = engine.expire(BOOK, facts, self.session)
+        if isinstance(result, Need):
+            found = {result.kind: tuple(filter(partial(self._answers, result), self.cases))}
+            result = engine.expire(BOOK, replace(facts, found=found), self.session)
         assert isinstance(result, Step)
         self.last, self.session = result, result.session
         return self
@@ -176,6 +179,8 @@ class Phone:
         return self
 
     def _answers(self, need: Need, case: Case) -> bool:
+        if need.kind is NeedKind.APPEALABLE:
+            return case.contact_id == self.facts.contact.id and case.status in APPEALABLE
         if need.kind is NeedKind.SUPPORTED:
             return case.code == need.code and case.code in self.supports
         return _answers(need, self.facts, case)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dialogs import promises
 from dialogs.cases import CaseStatus
 from dialogs.effects import OpenCase
 
@@ -96,3 +97,23 @@ def test_to_take_back_a_case_by_its_code_is_the_codes_rule(phone, make_case, tex
 
 def test_a_long_question_with_an_unknown_code_is_about_the_code_though_it_names_a_problem(phone):
     assert phone().says("como va el poste sin luz de mi calle que les dije 615302743").rule == "code_unknown"
+
+
+def test_word_that_it_is_mended_is_kept_with_the_case_and_a_question_is_answered(phone, make_case):
+    one = phone(make_case()).says("ya esta arreglado")
+    assert (one.rule, one.heard) == ("done", ["note/done"])
+    asked = phone(make_case()).says("ya esta arreglado?")
+    assert (asked.rule, asked.heard) == ("assent", ["status/own"])
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [("482105930 no ve por donde va ya", "status/own"), ("482105930 no ve por donde va ya nadie", "note/done")],
+)
+def test_a_word_that_asks_and_tells_asks_among_six_words(phone, make_case, text, heard):
+    assert phone(make_case()).says(text).heard == [heard]
+
+
+def test_who_is_in_danger_is_told_the_code_and_the_date(phone, city, now):
+    one = phone().says("se derrumba el talud en Sopocachi")
+    assert one.told == {"code": "739184529", "due": promises.for_new(city, "muros_taludes", now)}

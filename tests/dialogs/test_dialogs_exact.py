@@ -55,7 +55,7 @@ KEPT = {
     outreach.FollowUpKind: "confirm remind close",
     outreach.FollowUpStatus: "waiting asked answered done cancelled",
     outreach.BroadcastStatus: "waiting_approval queueing queued cancelled",
-    facts.NeedKind: "closed_cases neighbours supported",
+    facts.NeedKind: "closed_cases neighbours supported appealable",
 }
 #: What is so unless somebody says otherwise. What is not named here is None, or must be said.
 UNLESS_SAID = {

@@ -22,6 +22,7 @@ channels:
 quiet_hours: {from: "20:00", to: "08:00"}
 followups: {confirm_after: 3d, remind_after: 3d, close_after: 14d}
 neighbours: {days: 14}
+appeals: {unit: Transparencia, within: 30d}
 broadcasts: {approve_above: 200}
 outbox: {concurrency: 32, max_attempts: 6, expire_after: 24h}
 """

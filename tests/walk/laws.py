@@ -12,7 +12,9 @@ from dialogs.cases import OPEN, TRANSITIONS, Case, CaseStatus
 from dialogs.city import City
 from dialogs.effects import (
     AddNote,
+    AppealCase,
     CloseCase,
+    Conceal,
     Effect,
     ForgetMe,
     LabelKind,
@@ -21,6 +23,7 @@ from dialogs.effects import (
     Option,
     OptOut,
     RateCase,
+    Relabel,
     ReopenCase,
     Say,
     SetLanguage,
@@ -49,8 +52,15 @@ _UNSAID = re.compile(r"\{\{|\{%|\bNone\b|[a-z]+_[a-z]+")
 _DECLARED = re.compile(r"\A\{#-?\s*segments:\s*([1-9])\s*-?#\}")
 #: What is half told in these is kept when a person goes on to something else.
 _KEPT = frozenset({"report", "callback"})
-_ON_A_CASE = AddNote | Support | Mute | Unmute | RateCase | CloseCase | ReopenCase | Withdraw
-_MOVES = {CloseCase: CaseStatus.CLOSED, ReopenCase: CaseStatus.REOPENED, Withdraw: CaseStatus.WITHDRAWN}
+_ON_A_CASE = (
+    AddNote | Support | Mute | Unmute | RateCase | CloseCase | ReopenCase | AppealCase | Conceal | Withdraw | Relabel
+)
+_MOVES = {
+    CloseCase: CaseStatus.CLOSED,
+    ReopenCase: CaseStatus.REOPENED,
+    AppealCase: CaseStatus.APPEALED,
+    Withdraw: CaseStatus.WITHDRAWN,
+}
 
 
 class Took:

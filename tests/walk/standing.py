@@ -9,12 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dialogs.cases import CONFIRMABLE, OPEN, Case, CaseKind, CaseStatus, move
+from dialogs.cases import APPEALABLE, CONFIRMABLE, OPEN, Case, CaseKind, CaseStatus, move
 from dialogs.city import City
 from dialogs.contacts import Contact
-from dialogs.effects import CloseCase, Effect, OpenCase, OptIn, OptOut, ReopenCase, SetLanguage, SetPlace, Withdraw
+from dialogs.effects import (
+    AppealCase,
+    CloseCase,
+    Effect,
+    OpenCase,
+    OptIn,
+    OptOut,
+    ReopenCase,
+    SetLanguage,
+    SetPlace,
+    Withdraw,
+)
 from dialogs.engine import HEARD, OFFERED, SHOWN
-from dialogs.facts import Facts
+from dialogs.facts import Appeals, Facts
 from dialogs.messages import ChannelKind
 from dialogs.neighbours import CODE, COUNT
 from dialogs.session import Session
@@ -30,10 +41,15 @@ OVER = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE,
 CODES = tuple(with_check_digit(str(10_000_019 + 7_368_787 * n % 89_999_980)) for n in range(24))
 THEIRS, SECRET, NOBODYS = CODES[:3]
 
-_MOVES = {CloseCase: CaseStatus.CLOSED, ReopenCase: CaseStatus.REOPENED, Withdraw: CaseStatus.WITHDRAWN}
+_MOVES = {
+    CloseCase: CaseStatus.CLOSED,
+    ReopenCase: CaseStatus.REOPENED,
+    AppealCase: CaseStatus.APPEALED,
+    Withdraw: CaseStatus.WITHDRAWN,
+}
 #: Kept for the record, or chosen already: no step asks for them again.
 _UNREAD = frozenset({"kind", "resolution_no", "menu"})
-_TEXTS = frozenset({"description", "location_text", HEARD})
+_TEXTS = frozenset({"description", "location_text", "reason", HEARD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +82,11 @@ class State:
         """What the store gives to a step that asks whether one stands behind a case: here one supports the neighbours."""
         return tuple(case for case in self.cases if case.code == code and case.contact_id != ME)
 
+    @property
+    def appealable(self) -> tuple[Case, ...]:
+        """What the store gives to a step that asks what may be appealed: here one may, however often."""
+        return tuple(case for case in self.cases if case.contact_id == ME and case.status in APPEALABLE)
+
     def facts(self, city: City, kind: ChannelKind, text: str = "") -> Facts:
         """The facts as the gateway reads them for ``text``."""
         fresh = [code for code in CODES[3:] if all(case.code != code for case in self.cases)]
@@ -88,6 +109,7 @@ class State:
             own_cases=self.own,
             named_cases=self.named(text),
             neighbour_days=14,
+            appeals=Appeals(unit="Transparencia", within=timedelta(days=30)),
         )
 
     def named(self, text: str) -> dict[str, Case]:
@@ -168,7 +190,7 @@ def changed(state: State, code: str, **columns: Any) -> State:
 def _done(state: State, effect: Effect) -> State:
     if isinstance(effect, OpenCase):
         return replace(state, cases=(_opened(effect), *state.cases))
-    if isinstance(effect, CloseCase | ReopenCase | Withdraw):
+    if isinstance(effect, CloseCase | ReopenCase | AppealCase | Withdraw):
         [case] = [case for case in state.cases if case.code == effect.code]
         return changed(state, effect.code, status=move(case.status, _MOVES[type(effect)]), asked=False)
     if isinstance(effect, SetLanguage):

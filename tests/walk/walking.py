@@ -154,6 +154,7 @@ class _Walker:
                 NeedKind.CLOSED_CASES: state.closed,
                 NeedKind.NEIGHBOURS: state.neighbours,
                 NeedKind.SUPPORTED: state.supported(taken.code),
+                NeedKind.APPEALABLE: state.appealable,
             }
             taken = engine.step(self._book, replace(facts, found=found), text, event)
         if not isinstance(taken, Step):
