@@ -83,3 +83,8 @@ def test_on_a_screen_no_key_alone_asks_for_it(ussd_phone, now):
     one = ussd_phone().dials().presses("borrar mis datos")
     assert (one.heard, one.asked_for) == (["erase/sure"], [])
     assert one.presses("1").asked_for == [ForgetMe(due_at=now + timedelta(days=1))]
+
+
+@pytest.mark.parametrize("question", ["menu/main", "status/choose", "confirm/ask"])
+def test_borrar_in_answer_to_what_is_no_telling_means_everything(at, question):
+    assert at(question).says("borrar").heard == ["erase/sure"]

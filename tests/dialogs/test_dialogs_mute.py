@@ -131,3 +131,15 @@ def test_a_report_that_is_half_told_goes_on(behind, word, said):
 def test_by_ussd_it_is_one_screen(ussd_phone, make_case):
     one = ussd_phone(make_case(MINE)).dials().presses(f"baja {MINE}")
     assert (one.heard, one.asked_for) == (["mute/done"], [Mute(code=MINE)])
+
+
+def test_to_hear_of_a_case_again_leaves_the_question_that_waits(at):
+    one = at("report/place")
+    pending = one.session
+    one.says("alta 482105930")
+    assert (one.heard, one.session) == (["unmute/done"], pending)
+
+
+def test_of_two_codes_ones_own_is_meant(phone, make_case):
+    one = phone(make_case(), make_case("615302743", contact_id=2))
+    assert one.says("baja 615302743 482105930").asked_for == [Mute(code="482105930")]

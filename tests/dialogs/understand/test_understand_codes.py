@@ -28,6 +28,9 @@ from dialogs.understand.codes import find, is_valid, near, show
         ("four eight two one nine three zero six three", "482193063"),
         ("cuatro ocho dos 193 063", "482193063"),
         ("kuatro ocho dos, uno nuebe tres, sero seis tres", "482193063"),
+        ("quatro ocho dos uno cero sinco nueve tres cero", "482105930"),
+        ("cuatro ocho dos uno cero cinko nueve tres cero", "482105930"),
+        ("cuatro ocho dos uno cero sinko nueve tres cero", "482105930"),
         ("l8o347298", "180347298"),
         ("4821930b3 482193063", "482193063"),
         ("48219306З 482193063", "482193063"),  # noqa: RUF001  a Cyrillic letter that looks like a three

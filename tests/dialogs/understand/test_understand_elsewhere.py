@@ -65,11 +65,26 @@ def test_advertising(la_paz, text):
 @pytest.mark.parametrize(
     "text",
     [
+        "llame y gane, hoy es el sorteo",
+        "premio del sorteo, llame, agua",  # perhaps a problem
+        "premio del sorteo, llame, estan los alambres de aluminio en el adorno",  # by no word of the city's own
+    ],
+)
+def test_advertising_also_with_a_word_that_may_be_a_problem(la_paz, text):
+    assert is_advertising(text, la_paz)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "llamen ya no hay agua",
         "en Kupini prometen premio y sorteo llama ya dicen",  # names a place
         "el foco quemado, prometieron premio del sorteo",  # a known problem
         "me pidio coima para el sorteo del premio, llame",
         "felicidades por la obra",
+        "premio del sorteo, llame, y no digan mi nombre",  # a secret
+        "premio del sorteo, llame, auxilio",  # a danger
+        "premio del sorteo, llame, no hay luz en la calle",
     ],
 )
 def test_no_advertising(la_paz, text):
