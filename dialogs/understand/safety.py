@@ -12,70 +12,262 @@ from dialogs.understand.folding import sounded
 from dialogs.understand.learned import chances
 from dialogs.understand.phrases import Phrasebook
 
-_BEATS = "pega/pegan/pego/pegaron/pegado/golpea/golpean/golpeo/golpearon/golpeado/maltrata/maltratan/maltratado"
+_BEATS = (
+    "pega/pegan/pego/pegaron/pegando/golpea/golpean/golpeo/golpearon/golpeado/golpeando/maltrata/maltratan/maltratado/"
+    "patea/patean/pateo/patearon/agrede/agredio/agredieron"
+)
 _THREATENS = "amenaza/amenazan/amenazo/amenazaron/amenazado/amenazada/amenazando"
 _KILL_OR_BEAT = "matarme/matarnos/matarla/matarlo/pegarme/pegarnos/pegarla"
 _ABUSES = "abusa/abusan/abuso/abusaron/abusado/abusada/abusando"
-_KIN = "esposo/marido/pareja/concubino/papa/padre/padrastro/tio/abuelo/hermano/novio/enamorado"
-_MAN = f"{_KIN}/senor/hombre/tipo/sujeto/joven/profesor/profe/chofer/vecino/sereno/medico/pastor/cura"
+_TOUCHES = "toca/tocan/toco/tocaba/tocaban/tocando"
+_PARTNER = "esposo/marido/pareja/concubino/conviviente/padrastro/novio/enamorado"
+_KIN = f"{_PARTNER}/papa/padre/madrastra/tio/abuelo/hermano/hermanastro/primo/cunado/suegro/yerno"
+_BOSS = "jefe/patron/patrona/encargado/capataz/supervisor/ingeniero/director/doctor/entrenador/profesor/profe"
+_MAN = f"{_KIN}/senor/hombre/tipo/sujeto/viejo/joven/profesor/profe/chofer/vecino/sereno/medico/pastor/cura/portero"
+_YOUNG = "nina/ninas/nino/ninos/ninit*/wawa/wawas/wawit*/menor/menores"
+_PUPIL = "alumna/alumnas/alumno/alumnos/estudiante/estudiantes/colegiala*/adolescente*"
+_CHILD = f"{_YOUNG}/{_PUPIL}/hija/hijas/hijo/hijos/hijit*/sobrin*/nieta*/nieto*/chiquito/chiquita/changuit*/bebe"
+_OLD = "anciano*/anciana*/abuel*/viejito*/viejita*"
+_GIRL = "menor/menores/chica/chicas/nina/ninas/jovencita*/senorita*"
+_THE = "la/las/el/los/mi/mis/su/sus/un/una/unas/unos"
+_AGE = "8/9/10/11/12/13/14/15/16/17/once/doce/trece/catorce/quince"
 #: Harm to a person, by whomever: the hotline comes first, and what happened is not asked for.
 _HARM = f"""
     .. viola/violan/violar/violaron/violado/violada/violador/violadores/violo/violacion/violaciones ..
     .. violent*/violencia ..
     .. {_ABUSES} de mi/mis/ella/ellas/una/nosotras ..
-    .. abus* .. nin*/menor*/hij*/wawa/wawas/senorita*/mujer* ..
-    .. acos*/manose*/tocamiento*/propas*/sexual* ..
+    .. abus* .. {_CHILD}/senorita*/mujer* ..
+    .. acosa/acosan/acoso/acosos/acosando/acosador*/acosaron/acosada*/manose*/tocamiento*/propas*/sexual* ..
+    .. masturb*/pornograf*/pedofil*/pervertid*/morbos*/degenerado ..
+    .. sobaba/frotaba .. contra ..
     .. {_MAN} .. me/la/lo/le/nos ha/a tocado/tocando ..
     .. {_MAN} .. me toco/tocaba/tocando ..
-    .. feminicid*/femicid* ..
+    .. {_MAN} .. {_TOUCHES} a {_THE} {_CHILD}/chicas/mujeres/senoritas ..
+    .. {_KIN}/{_BOSS} .. me/nos/la/las/lo toca/tocan/tocaba/tocaban ..
+    .. me/le/la/nos/les mete/meten/metio/metia/metieron la/su mano/manos ..
+    .. agarra/agarro/agarraron/toca/toco .. seno/senos/nalga/nalgas/pierna/piernas/falda ..
+    .. partes intimas/privadas ..
+    .. muestra/muestran/mostro/mostraba/ensena/enseno su/sus partes/pene/miembro/genitales/cosa ..
+    .. foto*/video* .. cochin*/desnud*/intim*/obscen* ..
+    .. foto*/video* .. sin ropa ..
+    .. cosas/palabras sucias/cochinas/obscenas/feas a/ala/alas .. {_CHILD}/chicas/mujeres/senoritas ..
+    .. acueste/acuesten/acostarme/acostarse con ..
+    .. {_BOSS} .. salga/salgo/salir con el ..
+    .. me/la/nos quiso/quiere/queria/quisieron forzar/violar/besar/ahorcar ..
+    .. violarme/violarla/forzarme/forzarla/besarme/besarla ..
+    .. {_KIN} .. entra/entro/entraba/mete/metio/metia a/en mi/su/la cuarto/cama/pieza/dormitorio ..
+    .. entra/entro/mete/metio/metia/sube/subio a/en mi cama ..
+    .. un/este/ese/el/mi hombre/tipo/sujeto/senor/viejo/joven .. me/nos/la/las/les persigue/espia ..
+    .. sigue/siguen/siguio/persigue/persiguen a {_THE} {_CHILD}/chicas/mujeres/senoritas ..
+    .. me esta/estan siguiendo/persiguiendo/espiando ..
+    .. feminicid*/femicid*/secuestr*/raptar*/rapto/raptaron/linch* ..
     .. me/la/le/les/nos {_BEATS} ..
-    .. {_BEATS} a mi/su/sus/la/los/las/una/un/mis/nin* ..
+    .. {_BEATS} a mi/su/sus/la/los/las/una/un/mis/{_YOUNG} ..
     .. maltrato/golpiza/paliza a/de/contra/infantil/familiar ..
-    .. {_KIN} .. {_BEATS}/{_THREATENS}/mata/matar ..
+    .. moreton*/moretes/punete*/sopapo*/cachetad*/bofetad* ..
+    .. con chicote/cinturon/correa/latigo ..
+    .. me/le/les/nos da/daba/dio/dieron con palo/regla/fierro ..
+    .. me/nos/le .. a patadas/golpes ..
+    .. jala/jalan/jalo/jalaba .. pelo/pelos/cabello/oreja/orejas ..
+    .. me/le/les ha/han roto .. brazo/cara/boca/nariz/cabeza/diente/dientes ..
+    .. me/le/les rompio/rompieron .. brazo/cara/boca/nariz/cabeza/diente/dientes ..
+    .. me/nos/le saco/sacaron/corrio/corre .. cuchillo/machete/navaja ..
+    .. me/le/lo/la/les castiga/castigan/castigaba ..
+    .. grit* .. golpes/mujer/auxilio ..
+    .. escucha/escuchan/oye/oyen .. llorar/gritar .. {_CHILD}/mujer/senora ..
+    .. {_KIN} .. {_BEATS}/pegado/{_THREATENS}/mata/matar/insulta/humilla/cuchillo/machete ..
+    .. {_KIN} .. llega/viene borracho/tomado/mareado/ebrio ..
+    .. {_KIN}/patron/patrona .. no .. deja/dejan salir/hablar/estudiar/trabajar ..
+    .. miedo/terror a/de/por/con mi/su {_KIN} ..
+    .. miedo/terror que mi {_PARTNER} ..
+    .. miedo/terror al/del/mi {_KIN} ..
     .. {_THREATENS} de/con matar*/muerte ..
     .. me/nos/la/le/les {_THREATENS} ..
+    .. me/nos/la/lo tiene/tienen amenazad*/encerrad* ..
     .. han/ha/an amenazado/golpeado/pegado/violado/acosado/manoseado ..
     .. quiere/quieren/va/van {_KILL_OR_BEAT} ..
     .. quiere/quieren/va/van a {_KILL_OR_BEAT} ..
+    .. dice/dicen/dijo/dijeron/juro .. me/nos/la/lo/te va/van/iba/voy .. matar/pegar/golpear/quemar/cara ..
+    .. me/nos/te va/van .. desaparecer ..
+    .. quemar mi/la/su/nuestra casa ..
     .. trata y trafico ..
     .. trata de personas ..
     .. suicid* ..
     .. quitarme la vida ..
     .. me quiero matar/morir ..
-    .. explota* .. nin*/menor* ..
-    .. encerrad* .. nin*/menor*/hij*/wawa*/mujer* ..
+    .. no quiero vivir
+    .. no quiero vivir mas ..
+    .. explota* .. {_YOUNG} ..
+    .. encierr*/encerr* .. {_CHILD}/mujer* ..
+    .. deja/dejan/dejo/dejaron .. {_CHILD} .. sola/solas/solos/solit*/llave ..
+    .. deja/dejan/dejo/dejaron solo/sola/solas/solos/solit* a/al .. {_CHILD}/{_OLD} ..
+    .. {_CHILD}/{_OLD} .. sin comer ..
+    .. me deja/dejan sin comer ..
+    .. no le/les da/dan de comer a/al .. {_CHILD}/{_OLD} ..
+    .. {_YOUNG} trabajando/trabaja/trabajan ..
+    .. hacen/obliga/obligan/manda/mandan .. {_CHILD} .. trabajar/vender/limosna ..
+    .. hace/hacen/a trabajar a {_THE} {_CHILD} ..
+    .. no la/lo/las/los/le/les manda/mandan .. colegio/escuela ..
+    .. {_GIRL} .. clientes/prostit*/lenocinio ..
+    .. prostit*/lenocinio .. {_GIRL} ..
+    .. {_YOUNG}/{_PUPIL} .. embarazad* ..
+    .. {_CHILD}/chic* de {_AGE} .. saliendo/embarazad*/novio/pareja/conviv*/trabaj*/cargando ..
+    .. trabaj* .. {_CHILD}/chic* de {_AGE} ..
+    .. abandono/abandonaron/abandonado/abandonada .. bebe/wawa/wawas/wawit* ..
+    .. bebe/wawa/wawas/wawit* abandonad* ..
+    .. ofrece/ofrecen/regala/regalan/invita/invitan .. dulces/caramelo* .. {_CHILD} ..
+    .. roban/robar/robo/robaron ninos/ninas/wawas/menores ..
+    .. se lleva/llevan/llevo/llevaron a {_THE} {_CHILD} ..
+    .. llevarse/quitarme/quitarle a {_THE} {_CHILD} ..
+    .. desaparecio/perdio/desaparecido/desaparecida mi/un/una/su {_CHILD} ..
     .. rape/raped/raping/rapist/harass* ..
     .. molest* .. child*/girl*/boy/boys/daughter*/son ..
     .. abuse/abused/abuses/abusing .. child*/me/her/girl*/daughter*/son/wife ..
-    .. beats/beat/hits/hit/hurts/threatens/threatened/threatening me/her/us/my/him/them ..
+    .. beats/beat/hurts/threatens/threatened/threatening me/her/us/my/him/them/his/their ..
+    .. he/she/they/who/husband/father/dad/man/boyfriend/neighbour/boss hits/hit me/her/us/my/him/his/their ..
+    .. touched/touches/touching/groped/gropes me/her/my/us/girls ..
+    .. scared/afraid of my/his/her husband/boyfriend/partner/father/dad/stepfather/brother/uncle/boss ..
+    .. comes/came/gets in/into/to my/her room/bed ..
+    .. kill/killing me/her/us/my ..
     .. domestic/gender violence ..
 """
 
 _OFFICIAL = (
     "funcionari*/alcalde/subalcalde/inspector*/ingenier*/arquitect*/licenciad*/dirigente*/presidente/presidenta/"
-    "policia*/secretari*/tecnico*/guardia*/concejal*/supervisor*"
+    "policia*/secretari*/tecnico*/guardia*/concejal*/supervisor*/contratista*/gendarme*/director*/medico/medicos/"
+    "enfermer*/fiscal/juez/capataz/administrador*/residente"
 )
-_ASKS = "pide/piden/pidio/pidieron/pidiendo/pedido/exige/exigen/exigio/exigiendo/cobra/cobran/cobro/cobraron/cobrando"
+_WORKER = "obrero*/albanil*/trabajador*/empleado*/capataz/operador*/barrender*/basurero*/cuadrilla*/recolector*"
+_SERVES = "chofer/choferes/portero*/cuidador*/sereno/encargad*/doctor*/regente/cajer*/ventanilla/plataforma"
+_STAFF = f"{_OFFICIAL}/{_WORKER}/{_SERVES}"
+_BEGS = "pide/piden/pidio/pidieron/pidiendo/pedido/exige/exigen/exigio/exigiendo"
+_ASKS = f"{_BEGS}/cobra/cobran/cobro/cobraron/cobrando"
 _TAKES = "recibe/reciben/recibio/quito/roba/roban/robo/robando"
 _MONEY = "plata/dinero/bs/bolivianos/pesos"
 _FAVOUR = "aprobar*/firmar*/sellar*/acelerar*/agilizar*/entrar/inscribir*/dar/darme/atender*/tramit*"
-_NAME = "nombre/identidad/numero"
+_NAME = "nombre/identidad/numero/datos/apellido"
+_DRUNK = "borracho/borrachos/borracha/ebrio/ebrios/mareado/mareados/tomado/tomados/drogado/drogados"
+_COMES = "esta/estan/viene/vienen/vino/llega/llegan/llego/anda/andan/trabaja/trabajan/maneja/manejan/atiende/siempre"
+_SLURS = "india/indio/indios/ignorante*/chola/cholo/burra/perra/puta"
+_MATERIAL = "cemento/fierro*/material/materiales/ladrillo*/arena/tejas/calamina*/herramienta*/gasolina/diesel"
+_CARRY = "lleva/llevan/llevaron/saca/sacan/sacaron/roba/roban/vende/venden/vendieron/vendiendo"
+_PREFERS = (
+    "favorece/favorecen/prefier*/benefici*/mete/meten/metio/metieron/entrar/contrata/contratan/contrataron/"
+    "atiende/atienden/puso/pusieron/acomoda*/coloca/colocan/da/dan/dio/dieron/reparte*"
+)
+_THEIRS = "familiar*/pariente*/conocido*/amigo*/amiga*/compadre*/ahijad*/primo/primos/sobrin*/cunad*/hermano*/hermana*"
+_COMPLAIN = "reclam*/quejar*/denunci*/protestar/hablar/avisar"
 #: Who takes, who abuses an office, and who asks not to be named: nobody but the persons in charge may see it.
 _CONFIDENTIAL = f"""
-    .. coim*/soborn*/corrup*/extors*/chantaj*/malvers*/diezmo/prevaric* ..
+    .. coim*/soborn*/corrup*/extors*/chantaj*/malvers*/diezmo/prevaric*/sobreprecio*/falsific* ..
     .. cobr* .. {_MONEY} .. lista/beneficiari*/tramite/obra/plano/papel*/firma*/sello*/proyecto/cupo* ..
     .. {_OFFICIAL} .. {_ASKS}/{_TAKES} .. {_MONEY}/pago/pagos/cuota*/regalo*/porcentaje/comision ..
+    .. {_OFFICIAL} .. me/nos/les/te cobra/cobro/cobran/cobraron ..
     .. {_ASKS} .. {_MONEY} para/por/a .. {_FAVOUR} ..
+    .. me/nos/les {_BEGS} .. {_MONEY} ..
+    .. {_ASKS} .. propina*/tajada/mordida/comision/porcentaje ..
+    .. para su refresco*/refresquito/cafe*/gaseosa/gasolina/almuerzo ..
     .. cobr* irregular*/indebid*/ilegal*/injust* ..
-    .. bajo la mesa ..
+    .. {_ASKS} .. sin/da/dan/dio recibo/recibos ..
+    .. hay que dar/darle/darles/pagarle/pagarles .. {_MONEY}/algo/propina*/moneda*/regalo* ..
+    .. si no le/les da/das/dan/damos/doy/pagas/pagan/pagamos ..
+    .. si no hay/das/pagas/sueltas algo/plata/dinero ..
+    .. si no das/damos/sueltas ..
+    .. o pagas o ..
+    .. dice/dijo/dicen/dijeron que con * sale/salia/arregla ..
+    .. pague/pagado/pagamos/pagaron/deposite/deposito al/a/un {_OFFICIAL} ..
+    .. di/dio/dimos/dieron/dar/dado .. {_MONEY}/sobre .. al {_OFFICIAL} ..
+    .. recibe/recibio/reciben/dio/dieron un/su sobre ..
+    .. compro/compraron/comprado al/a/los {_OFFICIAL} ..
+    .. bajo/debajo/abajo la/de mesa ..
+    .. bajo/debajo/abajo de la mesa ..
+    .. a cambio de/del ..
+    .. {_ASKS} favores ..
+    .. se hace/hacen/hizo/hicieron pagar ..
+    .. su/sus bolsillo/bolsillos ..
     .. roban/robaron/robo/robando/roba la/el/los/las plata/dinero/material*/recursos/cemento/presupuesto ..
     .. desvia/desviaron/desvian/desvio .. plata/dinero/recursos/fondos ..
-    .. anonim*/confidencial*/represalia* ..
-    .. no .. sepa/sepan/diga/digan/den/publiquen/publique/salga/revelen/aparezca .. mi {_NAME} ..
+    .. se {_CARRY} .. {_MATERIAL} .. obra/noche/casa/casas/barraca ..
+    .. {_STAFF} .. se {_CARRY} .. {_MATERIAL} ..
+    .. venden/vendieron/vendiendo .. {_MATERIAL} .. obra/alcaldia ..
+    .. casa/casas .. con .. {_MATERIAL} del/de .. obra/colegio/escuela/alcaldia ..
+    .. usa/usan/utiliza* .. volqueta*/maquinaria/tractor/camioneta/movilidad .. particular*/su/sus ..
+    .. hace/hacen/obliga/obligan .. trabajar/limpiar .. su casa/terreno ..
+    .. auto/vehiculo/vagoneta/movilidad oficial .. familia/domingo/domingos/compras ..
+    .. se quedo/quedaron/quedan con .. {_MONEY}/viveres/donacion*/material* ..
+    .. viveres/donacion* .. quedo/quedaron/quedan/vende/venden ..
+    .. factura*/planilla*/presupuesto/firma*/documento* inflad*/fals*/adulterad* ..
+    .. firm* .. en blanco ..
+    .. obra/obras/trabajador*/empleado*/item/items/planilla* fantasma* ..
+    .. vend* .. terreno*/lote* .. area/areas/municipal* ..
+    .. junta/dirigente*/presidente .. gasta/gasto/gastaron/farrea* .. {_MONEY}/fondos/aportes ..
+    .. no rinde/rinden/rindio/rindieron cuentas ..
+    .. {_STAFF} .. {_COMES} {_DRUNK} ..
+    .. {_COMES} {_DRUNK} el/la/los {_STAFF} ..
+    .. {_STAFF} .. olor/aliento/huele/oliendo a/de alcohol/trago/chicha/cerveza ..
+    .. {_WORKER} .. toman/tomando/beben/bebiendo/chupan/chupando .. obra/trago/cerveza/trabajo/alcohol ..
+    .. {_STAFF} .. insult*/humill*/discrimin*/burl*/caraje*/malcriad*/groser*/prepotent*/racis* ..
+    .. {_STAFF} .. me/nos/le/les grit*/empuj* ..
+    .. me/nos/le/les grit*/insult*/humill* .. {_STAFF}/subalcaldia/oficina/hospital/obra ..
+    .. {_STAFF} .. trata/tratan/trato/trataron mal/como/pesimo ..
+    .. me/nos/le/la/les dijo/dice/dicen/llamo/trato/trata/tratan .. {_SLURS} ..
+    .. me/nos/le/les falto/faltan/faltaron el/al/a respeto ..
+    .. me/la/nos hizo/hace/hicieron llorar ..
+    .. por ser de pollera/campo ..
+    .. por ser mujer/indigena/pobre/aymara ..
+    .. molest*/silban/piropean/groserias a las mujeres/chicas/senoritas/alumnas/colegialas ..
+    .. {_OFFICIAL} .. me/nos/le/les quito/quita/quitan/quitaron ..
+    .. vende/venden/vendio/vendieron .. cupo/cupos/ficha/fichas/item/items ..
+    .. sin convocatoria/licitacion ..
+    .. abus* de/del autoridad/poder/cargo/su ..
+    .. {_PREFERS} .. su/sus/puro/puros/solo {_THEIRS} ..
+    .. {_THEIRS}/hijo/hija/esposa del/de {_OFFICIAL} ..
+    .. de su partido ..
+    .. por no votar/apoyar ..
+    .. aporte/aportar al/para partido ..
+    .. oblig*/multa/multan .. marcha/marchas/campana/votar ..
+    .. saco/sacaron/borro/borraron de la lista ..
+    .. por {_COMPLAIN} .. me/nos quit*/bot*/sac*/despid*/echa* ..
+    .. por {_COMPLAIN} .. no me/nos dan/dieron/dio/contratan ..
+    .. desde que {_COMPLAIN}/hable .. no me/nos quiere/quieren dar/atender/pagar ..
+    .. quita/quitan/quito/quitaron mi/el/nuestro puesto/trabajo/empleo/cupo ..
+    .. me/nos va/van .. botar/echar/despedir de/del ..
+    .. me/nos boto/botaron/echo/echaron de/del ..
+    .. me/nos/lo/la/le despid* ..
+    .. no les/nos pagan .. obreros/peones/trabajadores/sueldo*/jornal* ..
+    .. anonim*/confidencial*/represalia*/venganza*/desquit* ..
+    .. miedo a/de hablar/denunciar/reclamar/avisar ..
+    .. si hablo/denuncio/cuento ..
+    .. si sabe/saben que yo/fui/hable/avise/denuncie ..
+    .. si se entera/enteran ..
+    .. no/nadie/sin .. entere/enteren ..
+    .. no/nadie/sin .. sepa/sepan/diga/digan que yo/fui/soy ..
+    .. no/nadie/sin .. sepa/sepan/diga/digan quien soy/fue/aviso/denuncio ..
+    .. no .. decir/digo quien soy ..
+    .. no .. diga/digan/cuente/cuenten a nadie ..
+    .. no .. sepa/sepan/diga/digan/den/publiquen/publique/salga/revelen/aparezca/pongan/mencionen .. mi/mis {_NAME} ..
+    .. no quiero/queremos dar/decir/poner mi/mis {_NAME} ..
     .. sin dar/decir/poner/revelar mi {_NAME} ..
     .. reservad* mi {_NAME} ..
     .. mi {_NAME}/denuncia en/con/sea/es reserva*/secreto ..
+    .. guarde/guarden/mantengan .. secreto/reserva ..
+    .. entre nosotros nomas ..
+    .. no me delat*/comprometan/mencionen/nombren/identifiquen ..
+    .. no quiero/queremos problemas con ..
+    .. {_YOUNG} .. limosna*/mendig* ..
+    .. {_YOUNG} .. calle/plaza/semaforo/esquina/noche pidiendo ..
+    .. {_YOUNG} esta/estan/anda/andan sola/solo/solas/solos/solit*/abandonad*/perdid* ..
+    .. vend* .. drog*/marihuana .. {_YOUNG}/{_PUPIL}/colegio ..
+    .. soy menor ..
+    .. tengo {_AGE}
+    .. tengo {_AGE} anos/anitos
     .. bribe*/corrupt*/extort*/blackmail*/kickback*/anonymous* ..
+    .. wants/asks/asked/asking/demands/demanded .. money/cash ..
+    .. fired/sacked/dismissed me/us/him/her ..
+    .. stealing/steals/stole .. cement/material*/bricks/money/funds/fuel ..
+    .. insulted/insults/yelled/yells/shouted/shouts me/my/us/at ..
+    .. worker*/staff/foreman/engineer/driver/guard/officer .. drunk/drinking ..
+    .. not/dont tell anyone/anybody/them ..
     .. my name .. secret/private/hidden ..
     .. not .. my name ..
 """
