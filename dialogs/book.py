@@ -30,6 +30,7 @@ from dialogs.mute import MUTE, UNMUTE
 from dialogs.nodes import Answer, Ask, Book, Choose, Decision, Dialog, Resume, ShowAgain, Silence, Start
 from dialogs.note import NOTE
 from dialogs.project import PROJECT
+from dialogs.proposal import PROPOSAL
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
 from dialogs.status import STATUS
@@ -66,6 +67,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     ENOUGH,
     PROJECT,
     SUPPORT,
+    PROPOSAL,
     APPEAL,
     MUTE,
     UNMUTE,
@@ -85,6 +87,7 @@ COMMANDS = {
     "project": "project",
     "support": "support",
     "appeal": "appeal",
+    "proposal": "proposal",
     "mute": "mute",
     "unmute": "unmute",
     "erase": "erase",

@@ -75,8 +75,13 @@ def _described(_facts: Facts, answers: Answers) -> Answers | None:
     return {} if answers.get("description") is not None else None
 
 
+def _is_idea(answers: Answers) -> bool:
+    return answers.get("kind") == CaseKind.PROPOSAL
+
+
 def _category_known(_facts: Facts, answers: Answers) -> Answers | None:
-    if in_haste(answers) and answers.get("category") is None:
+    """Of an idea it is not asked either: staff read them all."""
+    if (in_haste(answers) or _is_idea(answers)) and answers.get("category") is None:
         return {"category": str(answers.get("likely") or OTHER).split(",", maxsplit=1)[0]}
     return {} if answers.get("category") is not None else None
 
@@ -182,12 +187,15 @@ def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
     if confidential:
         effects.append(AlertStaff(reason="confidential", code=facts.new_code))
     if facts.channel_kind is ChannelKind.USSD:
-        effects.append(Say(template="report/thanks", params=_receipt_by_sms(facts, answers), by_sms=True))
+        template = "report/proposed" if _is_idea(answers) and not emergency else "report/thanks"
+        effects.append(Say(template=template, params=_receipt_by_sms(facts, answers), by_sms=True))
     return effects
 
 
-def _how_urgent(_facts: Facts, answers: Answers) -> str:
-    return "danger" if answers.get("emergency") else "ordinary"
+def _which_receipt(_facts: Facts, answers: Answers) -> str:
+    if answers.get("emergency"):
+        return "danger"
+    return "idea" if _is_idea(answers) else "ordinary"
 
 
 REPORT = Dialog(
@@ -222,9 +230,10 @@ REPORT = Dialog(
         "still": Fork(pick=neighbours.still, exits={"open": "join", "over": "file"}),
         "join": Do(effects=neighbours.join, next="joined"),
         "joined": End(params=neighbours.joined),
-        "file": Do(effects=_file, next="how_urgent"),
-        "how_urgent": Fork(pick=_how_urgent, exits={"danger": "danger", "ordinary": "thanks"}),
+        "file": Do(effects=_file, next="receipt"),
+        "receipt": Fork(pick=_which_receipt, exits={"danger": "danger", "idea": "proposed", "ordinary": "thanks"}),
         "danger": End(params=_promised),
         "thanks": End(params=_receipt),
+        "proposed": End(params=_receipt),
     },
 )

@@ -41,6 +41,7 @@ BEGINS: Mapping[str, str] = {
     "project": "info_project",
     "correct": "confirm_no",
     "appeal": "survey_reply",
+    "proposal": "proposal",
     "support": "support",
     "mute": "mute",
     "unmute": "unmute",

@@ -43,6 +43,7 @@ TITLES: Mapping[str, str] = {
     "person": "A una persona, porque la pidió",
     "callback": "Que le llamen",
     "appeal": "Apelar ante otra unidad",
+    "proposal": "Proponer algo",
     "correct": "Corregir lo que entendimos",
     "support": "Apoyar el caso de un vecino",
     "mute": "No más avisos de un caso",

@@ -61,8 +61,8 @@ BROKEN = {
         [("d/a", "picks off, and its exits are: on")],
     ),
     "an exit of the shipped book that was renamed": (
-        changed("report/how_urgent", exits={"hazard": "danger", "ordinary": "thanks"}),
-        [("report/how_urgent", "picks danger, and its exits are: hazard, ordinary")],
+        changed("report/receipt", exits={"hazard": "danger", "idea": "proposed", "ordinary": "thanks"}),
+        [("report/receipt", "picks danger, and its exits are: hazard, idea, ordinary")],
     ),
     "a fork that needs facts for ever": (
         book({"a": Fork(pick=lambda *_: Need(kind=NeedKind.CLOSED_CASES), exits={"on": "b"}), "b": END}),

@@ -215,7 +215,7 @@ def test_a_question_whose_time_is_over_is_no_question(at):
 
 
 def test_a_question_that_is_no_more_is_no_question(phone, make_session):
-    assert phone(session=make_session("report/how_urgent")).says("hola").heard == ["report/describe"]
+    assert phone(session=make_session("report/receipt")).says("hola").heard == ["report/describe"]
 
 
 def test_the_rule_that_decided_is_kept(phone, make_case):
