@@ -5,7 +5,7 @@ and goes back to who did it. It is done before why is asked: who has no credit f
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dialogs import promises, telling
 from dialogs.cases import Case, CaseStatus
@@ -38,7 +38,7 @@ def _which(facts: Facts, answers: Answers) -> str | Need:
 
 def _seen(facts: Facts, answers: Answers) -> Answers:
     listed = telling.listed(_found(facts))
-    if answers.get("code") is not None or not listed:
+    if answers.get("code") is not None:
         return {}
     if len(listed) == 1:
         return {"code": listed[0].code}
@@ -88,7 +88,6 @@ def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
 APPEAL = Dialog(
     name="appeal",
     start="which",
-    timeout=timedelta(days=1),
     steps={
         "which": Fork(pick=_which, exits={"one": "appeal", "many": "choose", "none": "none"}, keep=_seen),
         "choose": Choose(options=_choice, save="code", next="which", give_up="none", page=telling.CASES_A_PAGE),

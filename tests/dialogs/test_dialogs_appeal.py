@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dialogs import promises
+from dialogs import cases, promises
 from dialogs.appeal import APPEAL
 from dialogs.cases import APPEALABLE, CaseStatus
 from dialogs.effects import AddNote, AlertStaff, AppealCase, Conceal, OpenCase
@@ -27,7 +27,7 @@ def decided(phone, make_case):
 
 
 def test_what_was_decided_may_be_appealed():
-    assert {str(status) for status in APPEALABLE} == {
+    assert {str(status) for status in cases.APPEALABLE} == {
         "resolved",
         "answered",
         "not_competent",
@@ -111,6 +111,16 @@ def test_who_picks_none_appeals_none(decided, make_case):
 def test_a_confidential_case_is_not_listed_and_can_be_appealed_by_its_code(decided):
     assert decided(confidential=True).says("apelar").heard == ["appeal/none"]
     assert decided(confidential=True).says(f"apelar {MINE}").heard == ["appeal/why"]
+
+
+def test_the_case_of_the_code_is_meant_and_no_other(decided, make_case):
+    one = decided(make_case(OTHER, status=CaseStatus.CLOSED), confidential=True).says(f"apelar {MINE}")
+    assert one.asked_for[0].code == MINE
+
+
+def test_three_stand_on_a_page(decided, make_case):
+    more = [make_case(code, status=CaseStatus.CLOSED) for code in (OTHER, "615302743", "359204811", "100000009")]
+    assert len(decided(*more).says("apelar").offered) == 4
 
 
 @pytest.mark.parametrize("text", ["apelar", f"apelar {MINE}"])
