@@ -31,7 +31,7 @@ LONGEST_ID = 200
 LONGEST_NAME = 64
 
 #: A code or a word, such as 30003 or RESULT_ERROR_NO_SERVICE; never as many digits as a telephone number has.
-_REASON = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9_]{1,64}")
+_REASON = re.compile(r"(?![A-Za-z0-9_]{0,57}[0-9]{7})[A-Za-z0-9_]{1,64}")
 _BEYOND_ASCII = re.compile(rb"%[89A-Fa-f]|[\x80-\xff]")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]*)", re.IGNORECASE)
 

@@ -45,7 +45,8 @@ _MISTAKEN = str.maketrans("oil|", "0111")
 #: A run of digits, where o and l count as digits only beside one; or a word; or what parts them.
 _PIECE = re.compile(r"(?<![a-z|])[oil|]*[0-9][0-9oil|]*(?![a-z])|[0-9](?:[0-9oil|]*[0-9])?|[a-z]+|[^a-z0-9]+")
 #: Every run that can hold digits is in one of these, so that their letters are at least as many as the digits.
-_AT_MOST = re.compile(r"[oil|]*[0-9][0-9oil|]*")
+#: Only looked for where a run begins, or a long one without a digit would be read again from each of its letters.
+_AT_MOST = re.compile(r"(?<![0-9oil|])(?=[oil|]*+[0-9])[0-9oil|]++")
 _WORD = re.compile(r"[a-z]+")
 #: A digit of any script.
 _DECIMAL = re.compile(r"\d")

@@ -31,7 +31,7 @@ T = TypeVar("T")
 #: How often an act is tried with a fresh code when its code turns out to be taken.
 TRIES = 3
 _WIDE = 160
-_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+_LINE = re.compile(r"\A(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
 
 class Fault(click.ClickException):

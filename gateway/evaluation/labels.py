@@ -20,7 +20,7 @@ _SPOKEN = (
     "diecisiete|dieciocho|diecinueve|veinte|veinti\\w+|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|"
     "zero|one|two|three|four|five|six|seven|eight|nine|ten|oh"
 )
-_IN_WORDS = re.compile(rf"\b(?:{_SPOKEN})(?:[\W_]+(?:y[\W_]+)?(?:{_SPOKEN})\b){{3,}}", re.IGNORECASE)
+_IN_WORDS = re.compile(rf"\b(?=[a-z])(?:{_SPOKEN})(?:[\W_]+(?:y[\W_]+)?(?:{_SPOKEN})\b){{3,}}", re.IGNORECASE)
 HIDDEN = "#"
 
 
