@@ -67,7 +67,7 @@ def test_advertising(la_paz, text):
     [
         "llame y gane, hoy es el sorteo",
         "premio del sorteo, llame, agua",  # perhaps a problem
-        "premio del sorteo, llame, estan los alambres de aluminio en el adorno",  # by no word of the city's own
+        "llame promo alambres adorno alambre aluminio adorno",  # by no word of the city's own
     ],
 )
 def test_advertising_also_with_a_word_that_may_be_a_problem(la_paz, text):

@@ -122,3 +122,11 @@ def test_marks_without_a_question_are_no_command(hamlet, text):
 )
 def test_which_words_may_be_taken_for_each_other(word, of, other, its, may):
     assert confusable(word, of, other, its) is may
+
+
+@pytest.mark.parametrize("name", ["stop", "start", "mute", "unmute", "erase", "keep"])
+def test_what_changes_who_hears_of_what_is_not_commanded_by_a_word_like_a_short_one(hamlet, name):
+    city = says(hamlet, **{name: ["abrir"]})
+    assert command("abrir", city) == name
+    assert command("abrirs", city) is None
+    assert command("abrirs", says(hamlet, help=["abrir"])) == "help"

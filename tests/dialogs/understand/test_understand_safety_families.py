@@ -37,6 +37,12 @@ HARM = {
         se lleva a las niñas en su auto / kieren llevarse a mi hija / desaparecio mi hija / abusan de un estudiante /
         le pegan a su nieto / explotan a las wawas
     """,
+    "at the ends of the lists": """
+        mi yerno me toco / regala caramelos a una alumna / regala caramelos a una adolescente / dejan sola a la viejita /
+        el profesor toca a la alumna / el profesor toca a la niña / mi hija de 8 trabajando / trabaja una chica de 8 /
+        agredieron a la señora / dejan solo al bebe / el bebe esta sin comer / no le dan de comer al bebe /
+        hace trabajar a la niña / se lleva a la niña / quieren llevarse a la niña / ay una jovencita en el lenocinio
+    """,
     "in English": """
         he hits his kids / my husband hits me / threatens his wife / he touched me / scared of my husband / afraid of his uncle /
         he comes into my room / he wants to kill her
@@ -86,6 +92,11 @@ CONFIDENTIAL = {
     "children": """
         una wawa esta sola / los niños piden limosna / un niño en la calle pidiendo / venden drogas a los estudiantes / soy menor /
         tengo 12 años / tengo 11
+    """,
+    "at the ends of the lists": """
+        el obrero me insulto / el portero esta borracho / m dijo india / se llevan el diesel d la obra / reparten a sus parientes /
+        nos pide plata / di plata al funcionario / viene borracho el funcionario / la hermana del alcalde / venden droga a menores /
+        soy una niña tengo 8 años / alli ellos piden favores / hoy esta borracho el portero / alli favorecen a sus parientes
     """,
     "in English": """
         he wants money / they fired me / stealing cement / he insulted my mother / he shouted at us / the staff are drunk /
