@@ -11,7 +11,8 @@ command, code, danger, secret or opt-out. Then the first rule that fits decides:
    city could mend joins it with one answer.
 4. What is left may be either ("no hay agua" where the notice told of a cut): one question with two numbers.
 
-Words are never lost: whoever leaves that question, or is not understood, has answered the notice.
+Words are never lost: whoever leaves that question, or is not understood, has answered the notice. Only who takes it
+back, or begins anew on a screen, wants it dropped, as a report that is half told.
 """
 
 from collections.abc import Mapping, Sequence

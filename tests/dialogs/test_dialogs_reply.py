@@ -113,6 +113,8 @@ def test_so_does_a_remark_and_what_names_no_problem(told, text):
         "bueno gracias por su informacion",
         "grasias por informar sobre el agua",
         "ya grasias señorita dios le pague",
+        "gracias por informar cortan la calle",
+        "corte de agua el martes gracias por avisarnos vecinos",
         "thanks for letting us know",
         "thank you for the notice about water",
     ],
@@ -359,3 +361,70 @@ def test_what_the_dialog_looks_like():
 def test_to_opt_out_stays_first(told):
     one = told().says("no hay agua").says("BAJA")
     assert [effect for effect in one.asked_for if isinstance(effect, OptOut)] == [OptOut()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cuando vuelve el agua",
+        "y cuanto demora el agua",
+        "los vecinos hasta que hora esperamos",
+        "los vecinos hasta cuando esperamos",
+        "los vecinos preguntan por que",
+        "porque sin agua los vecinos",
+        "como hacemos los vecinos",
+        "donde queda la junta de vecinos",
+        "y en mi calle tambien",
+        "y tambien en la calle",
+        "tambien en la calle",
+        "es verdad que los vecinos",
+        "va a haber agua",
+        "when will the street have it",
+        "a los vecinos no nos avisaron",
+        "nadie nos aviso a los vecinos",
+        "avisen antes a los vecinos",
+        "siempre lo mismo vecinos",
+        "otra vez lo mismo vecinos",
+        "que mal servicio",
+        "tercera vez vecinos",
+        "los vecinos ya sabiamos",
+        "el agua ya regreso a la calle",
+        "nobody warned us in the street",
+        "tell us earlier in the street",
+    ],
+)
+def test_each_way_of_asking_and_remarking_is_known_where_a_word_may_tell_of_a_wrong(told, text):
+    assert told().says(text).rule == "reply"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("no quiero maquina", "learnt"),
+        ("perdon me confundi", "learnt"),
+        ("bns dias", "greeting"),
+        ("quienes son ustedes", "learnt"),
+        ("aymar aruta", "learnt"),
+        ("podrian poner una cancha en el terreno baldio de arriba", "learnt"),
+    ],
+)
+def test_a_wish_that_was_learnt_is_no_reply(told, text, rule):
+    assert told().says(text).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"), [("hay novedad?", "learnt"), ("ya arreglaron", "done"), ("te has equivocado", "denied")]
+)
+def test_each_word_of_a_case_is_of_the_case(told, recent, text, rule):
+    assert told(recent(timedelta(days=-5))).says(text).rule == rule
+
+
+def test_a_word_of_four_letters_is_shared(told, recent):
+    assert told(recent(timedelta(minutes=90))).says("hasta que hora el agua").asked_for == [THIS]
+
+
+def test_who_asks_of_works_by_name_is_told_of_works_whatever_the_notice(told):
+    works = Notice(id=9, text="La obra de asfaltado empieza el lunes", at=SENT)
+    one = told(notice=works).says("que obras hay?")
+    assert (one.heard, one.asked_for) == (["project/where"], [])
+    assert told(notice=works).says("cuando termina la obra").asked_for == [KeepReply(notice=9)]

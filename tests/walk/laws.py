@@ -237,7 +237,7 @@ def _replies(took: Took) -> Iterator[str]:
     told = before.answers["description"]
     goes_on = now is not None and now.answers.get("description") == told
     filed = goes_on or any(one.description == told for one in took.opened)
-    dropped = any(say.template == "cancel/dropped" for say in took.says)
+    dropped = took.step.rule == "restarted" or any(say.template == "cancel/dropped" for say in took.says)
     if not (filed or dropped or any(one.before for one in took.replied)):
         yield "what was written before the question is lost"
 
