@@ -4,12 +4,12 @@ The first rule that fits decides; its name is stored with the message, so that s
 
     opt-out words (for one case, where its code stands beside them) → safety words → a command (the whole message)
     → a code anywhere → an answer to what is pending → a late answer to a confirmation → no to what a receipt says
-    → greeting or thanks alone → a new report
+    → greeting or thanks alone → a reply to a notice → a new report
 
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
 
-from dialogs import added, correct, telling
+from dialogs import added, correct, reply, telling
 from dialogs.appeal import APPEAL
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
@@ -20,7 +20,7 @@ from dialogs.consent import NOTICES, START, STOP
 from dialogs.engine import OFFERED
 from dialogs.enough import ENOUGH
 from dialogs.erase import ERASE, KEEP
-from dialogs.facts import Facts
+from dialogs.facts import Facts, Need
 from dialogs.handover import HANDOVER, PERSON
 from dialogs.language import LANGUAGE, named
 from dialogs.learnt import about_works, asked_again, heard, meant, names_a_problem, of_a_case
@@ -73,6 +73,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     UNMUTE,
     ERASE,
     KEEP,
+    reply.REPLY,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -110,12 +111,14 @@ _ENTRIES = frozenset(
             "correct:",
             "confirm:",
             "confirm:stands",
+            "reply:",
+            "reply:keep",
         ),
     }
 )
 
 #: Dialogs that ask for a choice: a whole complaint that comes instead of it is a new report.
-_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback", "erase"})
+_GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback", "erase", "reply"})
 #: Dialogs in which a person tells what is kept though they never end it.
 _HALF_TOLD = frozenset({"report", "callback"})
 _FEW = 4
@@ -123,8 +126,8 @@ _KEYS = 9
 _LATE = 6
 
 
-def route(facts: Facts, text: str, event: SessionEvent) -> Decision:
-    """Decide what a text is. ``facts.session`` is the live session or None."""
+def route(facts: Facts, text: str, event: SessionEvent) -> Decision | Need:
+    """Decide what a text is, or ask for what that takes. ``facts.session`` is the live session or None."""
     if event is SessionEvent.CLOSE:
         return _dropped(facts)
     if event is SessionEvent.NEW:
@@ -176,7 +179,7 @@ def _in_danger(facts: Facts, text: str) -> Decision | None:
     return Start(dialog="safety", rule="safety") if not asked and safety.harm(text) else None
 
 
-def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
+def _commanded(facts: Facts, text: str, command: str | None) -> Decision | Need | None:
     if command in {"cancel", "withdraw"} or (command == "erase" and _is_of_what_is_half_told(facts, text)):
         return _cancelled(facts, which=command != "cancel")
     if command == "language":
@@ -187,7 +190,7 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
         again = facts.session is not None and facts.session.dialog == "callback"  # one wish for a person is enough
         return Start(dialog=COMMANDS[command], rule="command", answers=told, drops=again)
     if command == "project":
-        return about_works(facts, text, "command")
+        return reply.asked_of_works(facts, text) or about_works(facts, text, "command")
     if command == "support" and _is_understood(facts, text):
         return None  # "me sumo" answers whether it is what a neighbour told
     asked = facts.session is not None and facts.session.dialog == "erase"
@@ -208,7 +211,7 @@ def _is_of_what_is_half_told(facts: Facts, text: str) -> bool:
     return facts.session is not None and facts.session.dialog in _HALF_TOLD and len(text.split()) == 1
 
 
-def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
+def _courteous(facts: Facts, text: str, command: str | None) -> Decision | Need | None:
     """Greeting or thanks alone: say again what is pending, or ask what happened; thanks need no answer.
 
     "Si, gracias" is an answer where one is waited for, and a screen is never left empty.
@@ -217,7 +220,9 @@ def _courteous(facts: Facts, text: str, command: str | None) -> Decision | None:
         return Start(dialog="report", rule="greeting") if facts.session is None else ShowAgain(rule="greeting")
     if command != "thanks" or facts.channel_kind is ChannelKind.USSD:
         return None
-    return None if _is_understood(facts, text) else Silence(rule="thanks")
+    if _is_understood(facts, text):
+        return None
+    return reply.thanked(facts) or Silence(rule="thanks")
 
 
 def _is_understood(facts: Facts, text: str) -> bool:
@@ -287,16 +292,16 @@ def _late(facts: Facts, text: str) -> Decision | None:
     return None if verdict is None else stands(asked, verdict, "late_answer")
 
 
-def _reported(facts: Facts, text: str) -> Decision:
+def _reported(facts: Facts, text: str) -> Decision | Need:
     if facts.channel_kind is ChannelKind.USSD:
         return Start(dialog="menu", rule="dialled")
     if "yes" in keywords.parts(text, facts.city) and answers.verdict(text, facts.city) == "yes":
         return _assented(facts, text)
     if len(text.split()) <= _FEW and numbers.choice(text, _KEYS) is not None:
         return Start(dialog="menu", rule="stray")  # a key pressed for a question that is over
-    if not tells_something(text) or elsewhere.is_anger(text) or elsewhere.is_advertising(text, facts.city):
+    if not tells_something(text) or elsewhere.is_advertising(text, facts.city):
         return asked_again(text)
-    return added.to_own(facts, text) or _told(facts, text)
+    return added.to_own(facts, text) or reply.to_a_notice(facts, text) or _told(facts, text)
 
 
 def _assented(facts: Facts, text: str) -> Decision:
@@ -308,6 +313,8 @@ def _assented(facts: Facts, text: str) -> Decision:
 
 
 def _told(facts: Facts, text: str) -> Decision:
+    if elsewhere.is_anger(text):
+        return asked_again(text)
     told = understood(facts, text)
     wanted = intents.guess(text, facts.city)
     if wanted is None and elsewhere.tells_nothing(text, facts.city):

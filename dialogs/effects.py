@@ -196,6 +196,15 @@ class KeepMe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepReply:
+    """What the person wrote answers the ``notice`` of this id: this message, those that a question held before it."""
+
+    notice: int
+    this: bool = True
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertStaff:
     """Somebody must look now. ``reason`` is one word from a closed list, never a resident's words."""
 
@@ -231,6 +240,7 @@ Effect = (
     | Unmute
     | ForgetMe
     | KeepMe
+    | KeepReply
     | AlertStaff
     | HandOver
 )

@@ -72,6 +72,8 @@ def _step(book: Book, facts: Facts, text: str, event: SessionEvent) -> Step | Ne
         facts = replace(facts, session=session)
     decision = book.route(facts, text, event)
     match decision:
+        case Need():
+            return decision
         case Start():
             return _begin(book, facts, decision)
         case Answer() if session is not None:
@@ -86,7 +88,7 @@ def _step(book: Book, facts: Facts, text: str, event: SessionEvent) -> Step | Ne
             say = replace(_prompt(book, facts, session), lead=lead, by_sms=decision.by_sms)
             return Step(session=session, effects=(say,), rule=decision.rule)
         case Silence():
-            return Step(session=session, effects=(), rule=decision.rule)
+            return Step(session=session, effects=decision.effects, rule=decision.rule)
     raise Lost(f"{type(decision).__name__} without a session")
 
 

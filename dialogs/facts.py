@@ -10,6 +10,7 @@ from dialogs.city import City
 from dialogs.contacts import Contact
 from dialogs.effects import Effect
 from dialogs.messages import ChannelKind
+from dialogs.outreach import Notice
 from dialogs.session import Session
 from dialogs.values import quickly_made
 
@@ -21,6 +22,7 @@ class NeedKind(StrEnum):
     NEIGHBOURS = "neighbours"
     SUPPORTED = "supported"
     APPEALABLE = "appealable"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Need:
     ``SUPPORTED`` is the case of this ``code``, if this contact stands behind it: supports it, or reported one that was
     merged into it.
     ``APPEALABLE`` are this contact's cases that were decided within ``Facts.appeals.within`` and never appealed.
+    ``NOTICE`` is the last that this contact was sent within ``Facts.replies_for``; it is found in ``Facts.notices``.
     """
 
     kind: NeedKind
@@ -58,6 +61,8 @@ class Facts:
     for one new case; ``spare_code`` is another, for a report that was left half told (empty where no session can be).
     ``most_cases``: so many cases may one person open in a day. ``neighbour_days``: for so long a new report may be the
     same problem as a neighbour's; 0 if nobody is asked whether it is. ``appeals``: None where nobody takes them.
+    ``replies_for``: for so long after a notice a text may answer it; 0: never. ``notices``: the last, if there is one;
+    None until a step asks for it.
     """
 
     now: datetime
@@ -72,6 +77,8 @@ class Facts:
     most_cases: int = 5
     neighbour_days: int = 0
     appeals: Appeals | None = None
+    replies_for: timedelta = timedelta(0)
+    notices: tuple[Notice, ...] | None = None
     found: Mapping[NeedKind, tuple[Case, ...]] = field(default_factory=dict)
 
 

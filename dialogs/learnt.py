@@ -110,12 +110,12 @@ def _asked(facts: Facts, text: str, name: str, probability: float) -> Decision |
             return asked_again(text)
         case "greeting":
             return Start(dialog="report", rule="greeting")
-        case "thanks" if probability >= intents.CERTAIN and not _denies(text):
+        case "thanks" if probability >= intents.CERTAIN and not denies(text):
             return Silence(rule="thanks")
     return Start(dialog=DIALOGS[name], rule="learnt") if name in DIALOGS else None
 
 
-def _denies(text: str) -> bool:
+def denies(text: str) -> bool:
     """Whether thanks go on with what is still wrong, or were none ("gracias por nada")."""
     return not _DENIED.isdisjoint(folding.fold(text).split())
 

@@ -173,13 +173,14 @@ class ShowAgain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Say nothing, on purpose."""
+    """Say nothing, on purpose. What was written may still be kept."""
 
     rule: str
+    effects: tuple[Effect, ...] = ()
 
 
 Decision = Start | Answer | Resume | ShowAgain | Silence
-Route = Callable[[Facts, str, SessionEvent], Decision]
+Route = Callable[[Facts, str, SessionEvent], Decision | Need]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,15 @@ class Broadcast:
     approved_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A broadcast as one person got it: what it says, in every language that it has, and when it was handed over."""
+
+    id: int
+    text: str
+    at: datetime
+
+
 def fingerprint(texts: Mapping[str, str], audience: Audience) -> str:
     """Name a notice's texts and audience: what a second person approves is this."""
     whole = json.dumps({"place": audience.place, "texts": dict(texts)}, sort_keys=True)

@@ -81,11 +81,15 @@ class FollowUps(Strict):
 
 
 class Broadcasts(Strict):
-    """Above ``approve_above`` recipients a notice needs a second person."""
+    """Above ``approve_above`` recipients a notice needs a second person.
+
+    ``replies_for``: for so long a text of who got it may be a reply to it; 0: never. See ``dialogs/reply.py``.
+    """
 
     approve_above: Annotated[int, Field(ge=0)] = 200
     price_per_segment: Price | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "BOB"
+    replies_for: Duration = timedelta(hours=48)
 
 
 class OutboxConfig(Strict):

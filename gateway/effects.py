@@ -22,6 +22,7 @@ from dialogs.effects import (
     ForgetMe,
     HandOver,
     KeepMe,
+    KeepReply,
     Mute,
     OpenCase,
     OptIn,
@@ -40,7 +41,7 @@ from dialogs.messages import ChannelKind, Consent, MessageKind, OutboundMessage
 from dialogs.values import quickly_made
 from gateway.outbound.house import House
 from gateway.outbound.speaking import APOLOGY, Saying, speak
-from store import Tx, alerts, cases, contacts, farewells, labels, mutes, outbox, outreach, sessions
+from store import Tx, alerts, cases, contacts, farewells, labels, mutes, outbox, outreach, replies, sessions
 
 __all__ = ["APOLOGY", "RESIDENT", "Asked", "House", "Performed", "perform"]
 
@@ -54,7 +55,8 @@ class Asked:
     """Effects that one message or one staff act asks for, and in whose name.
 
     ``channel`` is where the message came in (for staff acts: their source, e.g. ``office``). ``contact`` is None only
-    where nobody is to be spoken to. ``case_id`` links what is said to a case that is already there.
+    where nobody is to be spoken to. ``case_id`` links what is said to a case that is already there. ``before`` are the
+    messages of which the conversation was made until now.
     """
 
     contact: Contact | None
@@ -66,6 +68,7 @@ class Asked:
     in_reply_to: int | None = None
     language: str | None = None
     case_id: int | None = None
+    before: Sequence[int] = ()
 
 
 @quickly_made
@@ -173,6 +176,8 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
             _mute(tx, now, one, effect)
         case ForgetMe() | KeepMe():
             _say_farewell(tx, now, one, effect)
+        case KeepReply():
+            _keep_reply(tx, one, effect)
         case _:
             assert_never(effect)
 
@@ -313,6 +318,12 @@ def _say_farewell(tx: Tx, now: datetime, one: _Ask, effect: ForgetMe | KeepMe) -
         farewells.ask(tx, one.contact.id, now, effect.due_at)
     else:
         farewells.take_back(tx, one.contact.id)
+
+
+def _keep_reply(tx: Tx, one: _Ask, effect: KeepReply) -> None:
+    """The words stay where they are, with the messages; of a question that ran out there is none to be answered."""
+    this = [one.asked.in_reply_to] if effect.this and one.asked.in_reply_to is not None else []
+    replies.keep(tx, effect.notice, [*(one.asked.before if effect.before else ()), *this])
 
 
 def _say(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> list[Performed]:

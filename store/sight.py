@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from dialogs.session import Session
 from store import contacts, sessions
-from store.schema import alerts, case_events, consents, farewells, mutes, outbound
+from store.schema import alerts, case_events, consents, farewells, inbound, mutes, outbound, replies
 from store.schema import cases as cases_table
 from store.schema import contacts as contacts_table
 from store.sql import Tx
@@ -54,6 +54,7 @@ class Seen:
     consents: Mapping[int, str]
     muted: AbstractSet[tuple[str, str]]
     farewells: Mapping[str, datetime]
+    replies: Mapping[tuple[int, int], str]
     alerts: Mapping[int, str]
     messages: Mapping[int, MessageSeen]
 
@@ -71,6 +72,11 @@ _MUTED = (
     .join(contacts_table, contacts_table.c.id == mutes.c.contact_id)
 )
 _FAREWELLS = sa.select(contacts_table.c.msisdn, farewells.c.due_at).join(farewells)
+_REPLIES = (
+    sa.select(replies.c.broadcast_id, replies.c.inbound_id, inbound.c.text)
+    .join(inbound, inbound.c.id == replies.c.inbound_id)
+    .order_by(replies.c.broadcast_id, replies.c.inbound_id)
+)
 _ALERTS = sa.select(alerts.c.id, alerts.c.reason).order_by(alerts.c.id)
 _MESSAGES = sa.select(_o.id, _o.kind, _o.state, _o.reason).order_by(_o.id)
 _CODES = sa.select(_c.code).order_by(_c.id)
@@ -83,6 +89,7 @@ def look(tx: Tx) -> Seen:
         consents={row.id: row.kind for row in tx.execute(_CONSENTS)},
         muted={(row.code, row.msisdn) for row in tx.execute(_MUTED)},
         farewells={row.msisdn: row.due_at for row in tx.execute(_FAREWELLS)},
+        replies={(row.broadcast_id, row.inbound_id): row.text for row in tx.execute(_REPLIES)},
         alerts={row.id: row.reason for row in tx.execute(_ALERTS)},
         messages={
             row.id: MessageSeen(kind=row.kind, state=row.state, reason=row.reason) for row in tx.execute(_MESSAGES)

@@ -76,6 +76,11 @@ def is_anger(text: str) -> bool:
     return _ANGER.issuperset(sounded(text))
 
 
+def is_for_others(text: str) -> bool:
+    """Whether ``text`` has the words of what is meant for somebody else: a mother, a shop's customers."""
+    return bool(_BOOK.named(sounded(text)))
+
+
 def is_advertising(text: str, city: City) -> bool:
     """Whether ``text`` sells or promises something and names no place, no known problem and nothing to be kept safe."""
     if "adverts" not in _BOOK.named(sounded(text)) or safety.sensitive(text) or safety.emergency(text):

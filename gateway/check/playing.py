@@ -16,6 +16,7 @@ from dialogs.contacts import Contact
 from dialogs.facts import Appeals, Facts, NeedKind, Step
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Ask, Book, Choose, Lost
+from dialogs.outreach import Notice
 from dialogs.report import FIX
 from dialogs.session import Session
 from dialogs.understand import codes
@@ -29,11 +30,13 @@ _CODES = ("482105930", "739184529", "100000006", "200000005")
 _NEW, _SPARE = "300000003", "400000004"
 _NEIGHBOURS = "500000001"
 _NEEDS = 3
+_NOTICED = timedelta(days=2)
 #: So many states are tried; the shipped book has a tenth of them.
 _MOST = 3_000
 #: What no file of the city holds: danger and harm are told in words that the program knows.
 _ALARMS = ("se esta cayendo un muro y hay heridos", "mi esposo me pega")
 _NONSENSE = ("...", "xqzw")
+_GRATEFUL = "gracias por avisar"
 #: What the engine keeps as it was written, and as it was shown.
 _LEFT = frozenset({engine.HEARD, engine.SHOWN})
 #: Commands that mean a case where its code stands beside them.
@@ -46,7 +49,8 @@ _ID = re.compile(r"[a-z0-9_-]+")
 class _Person:
     """Somebody with these cases on this kind of channel.
 
-    ``neighbours`` is what others told when it is asked for, ``later`` how that stands when the person answers.
+    ``neighbours`` is what others told when it is asked for, ``later`` how that stands when the person answers;
+    ``notices`` is the last that they got.
     """
 
     name: str
@@ -55,6 +59,7 @@ class _Person:
     closed: Sequence[Case] = ()
     neighbours: Sequence[Case] = ()
     later: Sequence[Case] = ()
+    notices: tuple[Notice, ...] = ()
 
     def known(self, text: str, session: Session | None) -> Facts:
         """What is known when this person writes."""
@@ -126,7 +131,7 @@ def _step(book: Book, person: _Person, session: Session | None, text: str, event
         step = engine.step(book, facts, text, event)
         if isinstance(step, Step):
             return step
-        facts = replace(facts, found=person.found())
+        facts = replace(facts, found=person.found(), notices=person.notices)
     raise Lost(f"needs more facts after {_NEEDS} rounds")
 
 
@@ -161,7 +166,7 @@ def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEven
     coded = [f"{code}{words}" for code in (*known, _SPARE) for words in beside]
     typed = [*coded, _CODES[-1], *(f"{words} {_SPARE}" for words in _stops(city))]
     told = list(_complaints(city))
-    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, FIX):
+    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, _GRATEFUL, FIX):
         yield text, SessionEvent.NONE
 
 
@@ -246,12 +251,21 @@ def _people(city: City) -> Iterator[_Person]:
                 new_code=_NEW,
                 spare_code=_SPARE,
                 neighbour_days=14,
+                replies_for=_NOTICED,
                 appeals=Appeals(unit="Revisión", within=timedelta(days=30)) if cases or over else None,
             )
             told = _told_already(city) if number % 2 else ()
             later = [replace(case, status=CaseStatus.RESOLVED) for case in told] if number == len(worlds) - 1 else told
             name = f"{kind} {number}"
-            yield _Person(name=name, facts=facts, cases=cases, closed=over, neighbours=told, later=later)
+            notices = (_notice(city),) if out else ()
+            yield _Person(
+                name=name, facts=facts, cases=cases, closed=over, neighbours=told, later=later, notices=notices
+            )
+
+
+def _notice(city: City) -> Notice:
+    """A notice of what everybody here complains of, so that a complaint may be a reply to it."""
+    return Notice(id=1, text=next(_complaints(city), ""), at=_NOW - timedelta(hours=1))
 
 
 def _told_already(city: City) -> Sequence[Case]:

@@ -10,13 +10,16 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from dialogs.outreach import Audience, Broadcast, BroadcastStatus
 from dialogs.understand import places
+from gateway.cli import shapes
 from gateway.cli.desk import Desk, Fault
 from gateway.cli.shell import Group, acts, agreed, pass_desk
 from gateway.outbound.caps import Reason
+from gateway.replay.masking import masked
 from gateway.work import broadcasts as work
 from gateway.work.broadcasts import NotSendable, Preview
 from gateway.work.casework import NotPossible
 from store import Tx, brakes, broadcasts
+from store import replies as answered
 
 #: Seconds between two looks at how far a broadcast is.
 _LOOK = 0.5
@@ -123,6 +126,30 @@ def cancel(desk: Desk, number: int, actor: str) -> None:
     desk.say(row, lambda to: _show_status(to, row))
 
 
+@broadcast.command()
+@click.argument("number", type=int)
+@acts
+@pass_desk
+def replies(desk: Desk, number: int, actor: str) -> None:
+    """Read what people answered to a broadcast. Nobody's number is shown."""
+    found = desk.transact(lambda tx: work.answers(tx, desk.clock.now(), actor, number))
+    rows = [{"id": one.id, "at": shapes.moment(one.at), "place": one.place, "text": masked(one.text)} for one in found]
+    zone = desk.config().service.timezone
+
+    def people(to: Console) -> None:
+        for one in found:
+            to.print(
+                f"{one.id}  {shapes.local(one.at, zone)}  {one.place or '-'}  {masked(one.text) or '(erased)'}",
+                markup=False,
+            )
+        if found:
+            to.print("Is one of them a problem? barrio case open --reply NUMBER --text …", markup=False)
+        else:
+            to.print("No replies.")
+
+    desk.say(rows, people)
+
+
 def _audience(desk: Desk, place: str | None, *, everybody: bool) -> Audience:
     if everybody == (place is not None):
         raise Fault("say to whom: either --all or --place NAME")
@@ -173,14 +200,15 @@ def _show(to: Console, found: Preview) -> None:
 
 
 def _status(desk: Desk, number: int) -> dict[str, Any]:
-    def read(tx: Tx) -> tuple[Broadcast, work.Progress, Mapping[str, int]]:
+    def read(tx: Tx) -> tuple[Broadcast, work.Progress, Mapping[str, int], int]:
         kept = broadcasts.read(tx, number)
         if kept is None:
             raise NotSendable(f"there is no broadcast {number}")
         gone = work.progress(tx, number)
-        return kept.broadcast, gone, brakes.held(tx, number, tuple(Reason)) if gone.waiting else {}
+        held = brakes.held(tx, number, tuple(Reason)) if gone.waiting else {}
+        return kept.broadcast, gone, held, answered.count(tx, number)
 
-    one, gone, held = desk.read(read)
+    one, gone, held, replied = desk.read(read)
     waiting = gone.left
     on_the_way = gone.accepted + gone.sent
     return {
@@ -199,6 +227,7 @@ def _status(desk: Desk, number: int) -> dict[str, Any]:
         "cancelled": gone.cancelled,
         "skipped": gone.skipped,
         "held": dict(held),
+        "replies": replied,
     }
 
 
@@ -210,6 +239,12 @@ def _show_status(to: Console, row: Mapping[str, Any]) -> None:
     to.print(f"  of {row['recipients']}: {', '.join(counts) or 'nothing yet'}", markup=False)
     for reason, count in sorted(row["held"].items()):
         to.print(f"  {count} held: {reason.replace('_', ' ')} (docs/run-a-service.md, Brakes)", markup=False)
+    _answered(to, row)
+
+
+def _answered(to: Console, row: Mapping[str, Any]) -> None:
+    if row["replies"]:
+        to.print(f"  {row['replies']} answered: barrio broadcast replies {row['id']}", markup=False)
 
 
 def _watch(desk: Desk, made: Broadcast) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from dialogs.cases import OPEN, Case, CaseStatus
 from dialogs.understand import codes
 from gateway.cli import shapes
-from gateway.cli.desk import Desk
+from gateway.cli.desk import Desk, Fault
 from gateway.cli.shell import Group, acts, pass_desk
 from gateway.work import casework, filing, merging, naming
 from gateway.work.casework import Done, Told
@@ -196,6 +196,7 @@ def split(desk: Desk, code: str, actor: str) -> None:
 
 @case.command("open")
 @click.option("--for", "msisdn", metavar="NUMBER", help="The telephone that gets the receipt: +591…")
+@click.option("--reply", type=int, metavar="NUMBER", help="For who wrote this reply (barrio broadcast replies).")
 @click.option("--text", metavar="TEXT", required=True, help="What they said, in their words.")
 @click.option("--category", metavar="ID", help="Otherwise it is understood from the text.")
 @click.option("--place", metavar="NAME", help="Otherwise it is understood from the text.")
@@ -205,6 +206,8 @@ def split(desk: Desk, code: str, actor: str) -> None:
 @pass_desk
 def open_case(desk: Desk, /, actor: str, **said: Any) -> None:
     """File for somebody who came or called."""
+    if said["msisdn"] is not None and said["reply"] is not None:
+        raise Fault("say for whom: either --for or --reply")
     wanted = filing.Filing(**said)
     house = desk.house()
 

@@ -11,7 +11,7 @@ from dialogs.book import BOOK
 from dialogs.cases import Case, CaseKind, CaseStatus
 from dialogs.city import City
 from dialogs.contacts import Contact
-from dialogs.facts import Facts
+from dialogs.facts import Facts, Need
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Answer, Decision, ShowAgain, Silence, Start
 from dialogs.session import Session
@@ -47,11 +47,13 @@ BEGINS: Mapping[str, str] = {
     "unmute": "unmute",
     "erase": "erase",
     "keep": "keep",
+    "reply": "survey_reply",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.
 RULES: Mapping[str, str] = {
     "greeting": "greeting",
     "thanks": "thanks",
+    "reply_thanks": "thanks",
     "assent": "confirm_yes",
     "unknown": UNKNOWN,
     "done": "survey_reply",
@@ -74,6 +76,8 @@ class Meaning:
 def meaning(text: str, city: City, now: datetime, ctx: str | None = None) -> Meaning:
     """Say what ``text`` is, to somebody who was asked the question of ``ctx``; None: who was asked nothing."""
     decision = BOOK.route(_facts(city, now, ctx), text, SessionEvent.NONE)
+    if isinstance(decision, Need):
+        raise TypeError("nobody here got a notice that a text could answer")
     return Meaning(intent=_intent(decision, text, city, ctx), rule=decision.rule)
 
 

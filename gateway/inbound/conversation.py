@@ -132,6 +132,7 @@ def _asked(one: Arrival, facts: Facts, step: Step) -> Asked:
         effects=step.effects,
         in_reply_to=one.id,
         case_id=_about(facts, step),
+        before=heard_in(facts.session),
     )
 
 

@@ -73,8 +73,9 @@ def end(
                 actor=RESIDENT,
                 kind=MessageKind.NOTICE,
                 effects=step.effects,
+                before=knowledge.heard_in(session),
             )
-            for one, step in zip(asking, steps, strict=True)
+            for one, step, (_, session) in zip(asking, steps, over, strict=True)
         ],
     )
     told = [

@@ -9,11 +9,12 @@ from dialogs.cases import Case
 from dialogs.contacts import Contact
 from dialogs.facts import Facts, Need, NeedKind, Step
 from dialogs.messages import ChannelKind
+from dialogs.outreach import Notice
 from dialogs.session import Session
 from dialogs.understand import codes
 from dialogs.values import quickly_made
 from gateway.effects import House
-from store import Tx, cases, sessions
+from store import Tx, cases, replies, sessions
 
 #: A step that asks for more facts more often than this is a mistake.
 ROUNDS = 3
@@ -66,6 +67,7 @@ def gather(tx: Tx, house: House, now: datetime, asking: Sequence[Asking]) -> lis
             most_cases=house.config.limits.cases_day,
             neighbour_days=house.config.neighbours.days,
             appeals=house.config.appeals,
+            replies_for=house.config.broadcasts.replies_for,
         )
         for one, code in zip(asking, fresh, strict=False)
     ]
@@ -91,9 +93,9 @@ def satisfied(tx: Tx, facts: Sequence[Facts], take: Callable[[int, Facts], Step 
             return [result for result in results if isinstance(result, Step)]
         for kind in dict.fromkeys(need.kind for need in needs.values()):
             asking = [(index, need) for index, need in needs.items() if need.kind is kind]
-            read = _READ[kind](tx, [(present[index], need) for index, need in asking])
-            for (index, _), found in zip(asking, read, strict=True):
-                present[index] = replace(present[index], found={**present[index].found, kind: found})
+            read = _told(tx, kind, [(present[index], need) for index, need in asking])
+            for (index, _), known in zip(asking, read, strict=True):
+                present[index] = known
         for index in needs:
             results[index] = take(index, present[index])
     raise NeverSatisfied
@@ -101,6 +103,21 @@ def satisfied(tx: Tx, facts: Sequence[Facts], take: Callable[[int, Facts], Step 
 
 _Asked = Sequence[tuple[Facts, Need]]
 _Found = list[tuple[Case, ...]]
+
+
+def _told(tx: Tx, kind: NeedKind, asked: _Asked) -> list[Facts]:
+    """The facts of each with what it asked for."""
+    if kind is NeedKind.NOTICE:
+        return [replace(facts, notices=last) for (facts, _), last in zip(asked, _notices(tx, asked), strict=True)]
+    read = _READ[kind](tx, asked)
+    return [replace(facts, found={**facts.found, kind: found}) for (facts, _), found in zip(asked, read, strict=True)]
+
+
+def _notices(tx: Tx, asked: _Asked) -> list[tuple[Notice, ...]]:
+    """They are read for the longest time that is asked for: it is one for all, but for a config that was changed."""
+    since = min(facts.now - facts.replies_for for facts, _ in asked)
+    last = replies.noticed(tx, [facts.contact.id for facts, _ in asked], since)
+    return [(last[facts.contact.id],) if facts.contact.id in last else () for facts, _ in asked]
 
 
 def _closed(tx: Tx, asked: _Asked) -> _Found:
@@ -129,7 +146,7 @@ def _appealable(tx: Tx, asked: _Asked) -> _Found:
     return [found[facts.contact.id] for facts, _ in asked]
 
 
-#: What reads each kind of need, for all who have it at once.
+#: What reads each kind of need that cases answer, for all who have it at once.
 _READ: Mapping[NeedKind, Callable[[Tx, _Asked], _Found]] = {
     NeedKind.CLOSED_CASES: _closed,
     NeedKind.NEIGHBOURS: _neighbours,

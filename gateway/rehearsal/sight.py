@@ -22,6 +22,7 @@ def news(before: Seen, after: Seen, zone: tzinfo) -> list[str]:
     lines = [_event(one, zone) for one in _new(before.events, after.events)]
     lines += [f"consent {kind}" for kind in _new(before.consents, after.consents)]
     lines += [*_silences(before, after), *_farewells(before, after, zone)]
+    lines += [f"reply to the notice: {text}" for text in _new(before.replies, after.replies)]
     lines += [f"alert {reason}" for reason in _new(before.alerts, after.alerts)]
     for key, message in after.messages.items():
         line, old = _message(message), before.messages.get(key)

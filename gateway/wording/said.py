@@ -153,6 +153,7 @@ def candidates(city: City, renderer: Renderer, language: str) -> Mapping[str, Se
         "due": dates,
         "updated": dates,
         "ends": dates,
+        "sent": dates,
         "progress": (5, 50, 100),
         "more": (1, 10),
         **{name: tuple("x" * length for length in range(1, LONGEST_PROJECT + 1)) for name in ("project", "contractor")},

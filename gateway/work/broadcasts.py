@@ -19,10 +19,11 @@ from dialogs.outreach import Audience, Broadcast, BroadcastStatus, fingerprint
 from gateway.channels import line_for
 from gateway.effects import House
 from gateway.outbound import segments
-from store import Tx, alerts, audit, broadcasts, crash, outbox
+from store import Tx, alerts, audit, broadcasts, crash, outbox, replies
 from store.broadcasts import Kept
 from store.columns import words
 from store.outbox import NewOutbound, State
+from store.replies import Reply
 
 log = structlog.get_logger(__name__)
 
@@ -223,6 +224,13 @@ def progress(tx: Tx, broadcast_id: int) -> Progress:
         in_doubt=counts.get(State.IN_DOUBT, 0),
         skipped=rest if status is BroadcastStatus.QUEUED else 0,
     )
+
+
+def answers(tx: Tx, now: datetime, by: str, broadcast_id: int) -> list[Reply]:
+    """Read what people answered; that somebody read it is kept, as with a case."""
+    _read(tx, broadcast_id)
+    audit.append(tx, actor=by, act="broadcast.replies_read", subject=str(broadcast_id), data={}, at=now)
+    return replies.of(tx, broadcast_id)
 
 
 def _queue(tx: Tx, house: House, kept: Kept, now: datetime) -> int:

@@ -13,7 +13,7 @@ from gateway.config import OFFICE
 from gateway.effects import Asked, House, perform
 from gateway.work import naming
 from gateway.work.casework import Done, NotPossible, Told, find, one_line
-from store import Tx, audit, contacts
+from store import Tx, audit, contacts, erasure, replies
 
 #: How many codes to draw so that one of them is free.
 DRAWN = 4
@@ -21,10 +21,14 @@ DRAWN = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """What somebody said. ``msisdn`` is as written; what is None is understood from the text."""
+    """What somebody said. ``msisdn`` is as written; what is None is understood from the text.
+
+    ``reply`` is a reply to a notice, whose author it is filed for: their number is nobody's to read.
+    """
 
     text: str
     msisdn: str | None = None
+    reply: int | None = None
     category: str | None = None
     place: str | None = None
     language: str | None = None
@@ -77,6 +81,8 @@ def _receipt(opened: OpenCase) -> Say:
 
 
 def _contact(tx: Tx, house: House, now: datetime, filing: Filing) -> Contact | None:
+    if filing.reply is not None:
+        return _author(tx, filing.reply)
     if filing.msisdn is None:
         return None
     msisdn = normalise_msisdn(filing.msisdn.replace(" ", ""), house.config.service.country)
@@ -87,6 +93,14 @@ def _contact(tx: Tx, house: House, now: datetime, filing: Filing) -> Contact | N
     if language not in offered:
         raise NotPossible(f"this language is not offered: {', '.join(offered)}")
     return contacts.ensure(tx, [contacts.Seen(msisdn=msisdn, language=language, at=now)])[msisdn]
+
+
+def _author(tx: Tx, reply: int) -> Contact:
+    """Who wrote a reply, if they were not forgotten since."""
+    who = replies.author(tx, reply)
+    if who is None or erasure.named_since(tx, who) is None:
+        raise NotPossible(f"there is no reply {reply}, or who wrote it is forgotten: see barrio broadcast replies")
+    return contacts.by_ids(tx, [who])[who]
 
 
 def _category(house: House, filing: Filing, text: str, *, confidential: bool) -> str:

@@ -14,6 +14,7 @@ from store.schema.conversations import (
     outbound_parts,
     parked_reports,
     quarantine,
+    replies,
     sessions,
     ussd_sessions,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "problems",
     "promises",
     "quarantine",
+    "replies",
     "sessions",
     "spending",
     "staff",

@@ -133,6 +133,11 @@ outbound = sa.Table(
         **only_where("broadcast_id IS NOT NULL"),
     ),
     sa.Index(
+        "ix_outbound_noticed",  # which notice somebody got last, where it must be known
+        "contact_id",
+        **only_where("broadcast_id IS NOT NULL"),
+    ),
+    sa.Index(
         "ix_outbound_case_id",
         "case_id",
         **only_where("case_id IS NOT NULL"),
@@ -176,6 +181,15 @@ quarantine = sa.Table(
     sa.Column("reason", sa.String(64), nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
     sa.Column("received_at", Time, nullable=False, index=True),
+)
+
+#: Which messages answer which broadcast. Their words stand in ``inbound`` alone, and go from there.
+replies = sa.Table(
+    "replies",
+    metadata,
+    sa.Column("broadcast_id", sa.BigInteger, sa.ForeignKey("broadcasts.id"), primary_key=True, autoincrement=False),
+    sa.Column("inbound_id", sa.BigInteger, sa.ForeignKey("inbound.id"), primary_key=True, autoincrement=False),
+    **KEY_IS_PLACE,
 )
 
 sessions = sa.Table(

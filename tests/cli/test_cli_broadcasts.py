@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from dialogs.messages import Consent
 from gateway import app
-from gateway.cli import broadcast
-from gateway.cli.phone import Network
+from gateway.cli import broadcast, shapes
+from gateway.cli.phone import Network, Phone
 from store import contacts, schema
 
 TEXT = "Corte de agua el lunes"
@@ -88,6 +88,7 @@ def test_a_small_notice_goes_out_at_once(terminal):
         "cancelled": 0,
         "skipped": 0,
         "held": {},
+        "replies": 0,
         "segments": 2,
     }
     serve(terminal)
@@ -253,3 +254,67 @@ def test_what_a_brake_holds_is_shown_and_goes_on_the_next_day(terminal):
     serve(terminal)
     row = terminal.json("broadcast", "status", str(made["id"]))
     assert (row["sent"], row["waiting"], row["held"]) == (3, 0, {})
+
+
+def answer(terminal, number, words):
+    """What a resident writes to a served gateway."""
+
+    async def told():
+        joined = app.build(terminal.config, terminal.clock, Network([]))
+        await joined.open()
+        try:
+            await Phone(joined, number).text(words)
+        finally:
+            await joined.stop()
+
+    asyncio.run(told())
+
+
+@pytest.fixture
+def answered(terminal):
+    """A notice to which one of two people wrote, with a number in it."""
+    people(terminal, 3)
+    terminal.says("broadcast", "send", "--all", "--text", TEXT, "--yes", "--no-wait", "--as", "Ana")
+    serve(terminal)
+    answer(terminal, "+59170000001", "hasta que hora es el corte? respondan al 70000123")
+    return terminal
+
+
+def test_replies_are_counted_and_read_and_show_nobodys_number(answered):
+    assert answered.json("broadcast", "status", "1")["replies"] == 1
+    last = "  1 answered: barrio broadcast replies 1\n"
+    assert answered.says("broadcast", "status", "1").endswith(last)
+    [reply] = answered.json("broadcast", "replies", "1", "--as", "Luis")
+    assert reply == {
+        "id": reply["id"],
+        "at": shapes.moment(answered.clock.now()),
+        "place": "alto-tacagua",
+        "text": "hasta que hora es el corte? respondan al ######23",
+    }
+    at = shapes.local(answered.clock.now(), answered.config.service.timezone)
+    assert answered.says("broadcast", "replies", "1", "--as", "Luis").splitlines() == [
+        f"{reply['id']}  {at}  alto-tacagua  hasta que hora es el corte? respondan al ######23",
+        "Is one of them a problem? barrio case open --reply NUMBER --text …",
+    ]
+    assert answered.acts()[1:] == [("Luis", "broadcast.replies_read", "1")] * 2
+
+
+def test_a_reply_becomes_a_case_of_who_wrote_it(answered):
+    [reply] = answered.json("broadcast", "replies", "1")
+    said = answered.says("case", "open", "--reply", str(reply["id"]), "--text", "no hay agua en Alto Tacagua")
+    assert "The resident will be told by SMS." in said
+    assert answered.queued()[-1][0] == "+59170000001"
+    words = ("case", "open", "--text", "no hay agua", "--reply", str(reply["id"]), "--for", "+59170000001")
+    assert answered.refuses(*words) == "say for whom: either --for or --reply"
+    line = "there is no reply 99, or who wrote it is forgotten: see barrio broadcast replies"
+    assert answered.refuses("case", "open", "--text", "no hay agua", "--reply", "99") == line
+
+
+def test_erased_words_are_said_to_be_so_and_no_replies_too(answered):
+    answered.do(lambda tx: tx.execute(sa.update(schema.inbound).values(text="")))
+    answered.do(lambda tx: tx.execute(sa.update(schema.contacts).values(place=None)))
+    assert answered.says("broadcast", "replies", "1").splitlines()[0].endswith("  -  (erased)")
+    answered.do(lambda tx: tx.execute(sa.delete(schema.replies)))
+    assert answered.says("broadcast", "replies", "1") == "No replies.\n"
+    assert answered.json("broadcast", "replies", "1") == []
+    assert answered.refuses("broadcast", "replies", "9") == "there is no broadcast 9"

@@ -21,6 +21,7 @@ from dialogs.effects import Effect, Option, Say
 from dialogs.facts import Facts, Need, NeedKind, Step
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Ask, Choose
+from dialogs.outreach import Notice
 from dialogs.session import Session
 from dialogs.understand import codes
 from gateway.config import HOME, load
@@ -124,6 +125,7 @@ class Phone:
     cases: Sequence[Case] = ()
     session: Session | None = None
     supports: Collection[str] = ()
+    notices: tuple[Notice, ...] = ()
     last: Step = field(default_factory=lambda: Step(session=None, effects=(), rule=""))
 
     def says(self, text: str, event: SessionEvent = SessionEvent.NONE) -> "Phone":
@@ -173,7 +175,7 @@ class Phone:
     def _took(self, result: Step | Need, text: str, event: SessionEvent) -> "Phone":
         if isinstance(result, Need):
             found = {result.kind: tuple(filter(partial(self._answers, result), self.cases))}
-            result = engine.step(BOOK, replace(self.known(text), found=found), text, event)
+            result = engine.step(BOOK, replace(self.known(text), found=found, notices=self.notices), text, event)
         assert isinstance(result, Step), "a step is satisfied at the second time"
         self.last, self.session = result, result.session
         return self
@@ -258,7 +260,7 @@ def at(
 
     def make(where: str | None, **facts: Any) -> Phone:
         resolved = make_case(status=CaseStatus.RESOLVED)
-        answered = {"code": resolved.code, "description": "hay un bache", "verdict": "half"}
+        answered = {"code": resolved.code, "description": "hay un bache", "verdict": "half", "notice": 7}
         answered[engine.SHOWN] = f"1:{resolved.code}"  # what a list of cases would have shown
         return phone(resolved, session=make_session(where, **answered) if where else None, **facts)
 

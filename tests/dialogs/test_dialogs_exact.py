@@ -1,6 +1,7 @@
 """What mutants of the dialogs showed to be untested: each word of the book's lists, and the very edges of its rules."""
 
 from dataclasses import MISSING, fields
+from datetime import timedelta
 
 import pytest
 
@@ -55,7 +56,7 @@ KEPT = {
     outreach.FollowUpKind: "confirm remind close",
     outreach.FollowUpStatus: "waiting asked answered done cancelled",
     outreach.BroadcastStatus: "waiting_approval queueing queued cancelled",
-    facts.NeedKind: "closed_cases neighbours supported appealable",
+    facts.NeedKind: "closed_cases neighbours supported appealable notice",
 }
 #: What is so unless somebody says otherwise. What is not named here is None, or must be said.
 UNLESS_SAID = {
@@ -82,13 +83,16 @@ UNLESS_SAID = {
         "named_cases": {},
         "most_cases": 5,
         "neighbour_days": 0,
+        "replies_for": timedelta(0),
         "found": {},
     },
     messages.InboundMessage: {"session_event": messages.SessionEvent.NONE},
     messages.OutboundMessage: {"kind": messages.MessageKind.REPLY, "ends_session": False},
     messages.Unreadable: {"status": 200},
     nodes.Start: {"answers": {}, "misses": 0, "drops": False},
+    effects.KeepReply: {"this": True, "before": False},
     nodes.ShowAgain: {"by_sms": False},
+    nodes.Silence: {"effects": ()},
     outreach.FollowUp: {"status": outreach.FollowUpStatus.WAITING},
     session.Session: {"answers": {}, "misses": 0, "page": 0},
 }

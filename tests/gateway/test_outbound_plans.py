@@ -6,7 +6,7 @@ SQLite says how it would answer; its planner takes a partial index only where a 
 import pytest
 import sqlalchemy as sa
 
-from store import attempts, brakes, broadcasts, handover, outbox, outreach, receipts
+from store import attempts, brakes, broadcasts, handover, outbox, outreach, receipts, replies
 from store.schema import metadata
 
 STATEMENTS = {
@@ -30,6 +30,7 @@ STATEMENTS = {
     "the newest replies that are due": (handover._HURRY, "ix_outbound_due"),
     "what holds them up": (handover._HURRY, "ix_outbound_waiting_contact"),
     "who has just written": (handover._TALKING, "ix_outbound_waiting_contact"),
+    "the last notice of somebody": (replies._NOTICED, "ix_outbound_noticed"),
     "follow-ups": (outreach._DUE, "ix_followups_due"),
     "follow-ups of a case": (outreach._CANCEL, "sqlite_autoindex_followups_1"),
     "the residents of a place": (broadcasts._MEMBERS.where(broadcasts._OF_PLACE), "ix_contacts_place"),

@@ -18,7 +18,7 @@ from store.schema import case_events, inbound, outbound, promises
 from tests.simulation.log import Journal
 
 #: Texts that are meant to stay without an answer, by the rule that decided so.
-SILENT_RULES = frozenset({"thanks", "assent", "dropped", "expired"})
+SILENT_RULES = frozenset({"thanks", "reply_thanks", "assent", "dropped", "expired"})
 #: Two where a half-told report is filed on the way to something else, or a screen is followed by an SMS with the code.
 MOST_ANSWERS = 2
 #: A wall clock that jumps makes times in the store disagree with their order: what rests on comparing them says

@@ -17,6 +17,7 @@ from dialogs.effects import (
     Conceal,
     Effect,
     ForgetMe,
+    KeepReply,
     LabelKind,
     Mute,
     OpenCase,
@@ -39,10 +40,10 @@ from gateway.config import WORDS
 from gateway.outbound import segments
 from gateway.outbound.render import Renderer
 from tests.walk.inputs import LABELS, Input
-from tests.walk.standing import ME, NOW, State
+from tests.walk.standing import ME, NOTICE, NOW, State
 
 #: The rules by which nothing is said, on purpose: thanks, a bare "ok" after a receipt, a line that broke.
-SILENCES = frozenset({"thanks", "assent", "dropped", "expired"})
+SILENCES = frozenset({"thanks", "reply_thanks", "assent", "dropped", "expired"})
 SCREEN = 156
 OPTIONS = 6
 #: What a session may hold, in characters: a description, what was heard, a landmark, and little else.
@@ -70,7 +71,7 @@ class Took:
     else, and its receipt comes besides. ``language`` is that of the answer: the new one where one was just chosen.
     """
 
-    __slots__ = ("asks", "here", "language", "left", "opened", "says", "screen", "sent", "state", "step")
+    __slots__ = ("asks", "here", "language", "left", "opened", "replied", "says", "screen", "sent", "state", "step")
 
     def __init__(self, state: State, sent: Input, step: Step) -> None:
         """Sort what is said from what is asked for."""
@@ -80,7 +81,9 @@ class Took:
         self.here = [say for say in self.says if not (self.screen and say.by_sms)]
         self.asks = [effect for effect in step.effects if not isinstance(effect, Say)]
         self.opened = [effect for effect in self.asks if isinstance(effect, OpenCase)]
+        self.replied = [effect for effect in self.asks if isinstance(effect, KeepReply)]
         self.left = bool(self.opened) and state.session is not None and state.session.dialog in _KEPT
+        self.left = self.left or any(one.before and not one.this for one in self.replied)
         chosen = [effect.language for effect in self.asks if isinstance(effect, SetLanguage)]
         self.language = chosen[-1] if chosen else state.language
 
@@ -93,6 +96,7 @@ def of_a_step(took: Took) -> Iterator[str]:
     yield from _cases(took)
     yield from _secrets(took)
     yield from _wishes(took)
+    yield from _replies(took)
 
 
 def _one_answer(took: Took) -> Iterator[str]:
@@ -221,6 +225,21 @@ def _wishes(took: Took) -> Iterator[str]:
     asked = took.state.session is not None and took.state.session.dialog == "safety"
     if took.sent.name == "harm" and not asked and took.here[-1].template != "safety/ask":
         yield "harm, and the hotline is not what is said"
+
+
+def _replies(took: Took) -> Iterator[str]:
+    """Only who got a notice answers it; and what was written before the question about it is kept, or told as a report."""
+    if any(one.notice != NOTICE.id or not took.state.noticed for one in took.replied):
+        yield "a reply to a notice that this person did not get"
+    before, now = took.state.session, took.step.session
+    if before is None or before.dialog != "reply" or (now is not None and now.dialog == "reply"):
+        return
+    told = before.answers["description"]
+    goes_on = now is not None and now.answers.get("description") == told
+    filed = goes_on or any(one.description == told for one in took.opened)
+    dropped = took.step.rule == "restarted" or any(say.template == "cancel/dropped" for say in took.says)
+    if not (filed or dropped or any(one.before for one in took.replied)):
+        yield "what was written before the question is lost"
 
 
 def understood(took: Took, text: str, offered: Sequence[Option]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from dialogs.engine import HEARD, OFFERED, SHOWN
 from dialogs.facts import Appeals, Facts
 from dialogs.messages import ChannelKind
 from dialogs.neighbours import CODE, COUNT
+from dialogs.outreach import Notice
 from dialogs.session import Session
 from dialogs.understand import codes, safety
 from gateway.clock import with_check_digit
@@ -40,6 +41,8 @@ OVER = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE,
 #: Codes far from each other: no two slips of the thumb lead from one to the next.
 CODES = tuple(with_check_digit(str(10_000_019 + 7_368_787 * n % 89_999_980)) for n in range(24))
 THEIRS, SECRET, NOBODYS = CODES[:3]
+#: What everybody was told an hour ago, in a walk of those who got a notice.
+NOTICE = Notice(id=7, text="Corte de agua el martes. No water on Tuesday.", at=NOW - timedelta(hours=1))
 
 _MOVES = {
     CloseCase: CaseStatus.CLOSED,
@@ -61,6 +64,7 @@ class State:
     cases: tuple[Case, ...] = ()
     place: str | None = None
     opted_out: bool = False
+    noticed: bool = False
 
     @property
     def own(self) -> tuple[Case, ...]:
@@ -109,6 +113,7 @@ class State:
             own_cases=self.own,
             named_cases=self.named(text),
             neighbour_days=14,
+            replies_for=timedelta(days=2 * self.noticed),
             appeals=Appeals(unit="Transparencia", within=timedelta(days=30)),
         )
 

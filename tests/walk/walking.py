@@ -18,7 +18,7 @@ from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Book
 from tests.walk.inputs import HAPPENINGS, NONSENSE, Input, of_a_person
 from tests.walk.laws import Took, Words, of_a_step, understood
-from tests.walk.standing import CODES, ME, NEIGHBOURS, NOW, State, after, as_before, case_of, key, small
+from tests.walk.standing import CODES, ME, NEIGHBOURS, NOTICE, NOW, State, after, as_before, case_of, key, small
 
 #: An end must be this near from everywhere.
 STEPS_MOST = 8
@@ -36,9 +36,9 @@ class Beginning:
 
 
 def beginnings(language: str) -> tuple[Beginning, ...]:
-    """Who never wrote, and has one case at most; whose cases, resolved ones first, take three pages; and whose are full.
+    """Who never wrote, and has one case at most; whose cases, resolved ones first, take three pages; whose are full.
 
-    The last has opened as many in a day as one may.
+    These have opened as many in a day as one may. The last never wrote and got a notice.
     """
     new = State(language=language, cases=NEIGHBOURS)
     mine = [case_of(ME, code) for code in CODES[14:23]]
@@ -53,6 +53,7 @@ def beginnings(language: str) -> tuple[Beginning, ...]:
         Beginning(state=new, kept=lambda state: small(state, 1)),
         Beginning(state=many, kept=lambda state: as_before(state, many.cases)),
         Beginning(state=full, kept=lambda state: as_before(state, full.cases)),
+        Beginning(state=replace(new, noticed=True), kept=lambda state: as_before(state, new.cases)),
     )
 
 
@@ -156,7 +157,8 @@ class _Walker:
                 NeedKind.SUPPORTED: state.supported(taken.code),
                 NeedKind.APPEALABLE: state.appealable,
             }
-            taken = engine.step(self._book, replace(facts, found=found), text, event)
+            notices = (NOTICE,) if state.noticed else ()
+            taken = engine.step(self._book, replace(facts, found=found, notices=notices), text, event)
         if not isinstance(taken, Step):
             raise TypeError("a step that is never satisfied")
         return taken

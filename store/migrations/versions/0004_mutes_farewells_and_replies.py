@@ -1,4 +1,4 @@
-"""Cases that somebody wants to hear no more of; people who asked to be forgotten.
+"""Cases that somebody wants to hear no more of; people who asked to be forgotten; what answers a notice.
 
 Forward only, as all are; it says what this revision changed, not what the schema says today.
 """
@@ -30,3 +30,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contact_id", name="pk_farewells"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "replies",
+        sa.Column("broadcast_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("inbound_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name="fk_replies_broadcast_id"),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound.id"], name="fk_replies_inbound_id"),
+        sa.PrimaryKeyConstraint("broadcast_id", "inbound_id", name="pk_replies"),
+        sqlite_with_rowid=False,
+    )
+    notices = sa.text("broadcast_id IS NOT NULL")
+    op.create_index("ix_outbound_noticed", "outbound", ["contact_id"], sqlite_where=notices, postgresql_where=notices)
