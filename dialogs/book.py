@@ -9,7 +9,8 @@ The first rule that fits decides; its name is stored with the message, so that s
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
 
-from dialogs import added, correct, telling
+from dialogs import added, anonymous, correct, telling
+from dialogs.anonymous import ANONYMITY
 from dialogs.appeal import APPEAL
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
@@ -71,6 +72,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     UNMUTE,
     ERASE,
     KEEP,
+    ANONYMITY,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -89,6 +91,7 @@ COMMANDS = {
     "unmute": "unmute",
     "erase": "erase",
     "keep": "keep",
+    "anonymous": "anonymous",
 }
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.
@@ -105,6 +108,7 @@ _ENTRIES = frozenset(
             "cancel:given",
             "note:",
             "correct:",
+            "anonymous:no_call",
             "confirm:",
             "confirm:stands",
         ),
@@ -180,16 +184,24 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | None:
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
     if command in {"agent", "callback"}:
-        told = heard(text) if len(text.split()) > _LATE else {}
-        again = facts.session is not None and facts.session.dialog == "callback"  # one wish for a person is enough
-        return Start(dialog=COMMANDS[command], rule="command", answers=told, drops=again)
-    if command == "project":
-        return about_works(facts, text, "command")
+        return _handed_over(facts, text, command)
+    if command in {"project", "anonymous"}:
+        return about_works(facts, text, "command") if command == "project" else anonymous.wished(facts)
     if command == "support" and _is_understood(facts, text):
         return None  # "me sumo" answers whether it is what a neighbour told
     asked = facts.session is not None and facts.session.dialog == "erase"
     answers_it = command == "keep" and asked  # "no borrar" is a no to what would be erased
     return Start(dialog=COMMANDS[command], rule="command", drops=answers_it) if command in COMMANDS else None
+
+
+def _handed_over(facts: Facts, text: str, command: str) -> Decision:
+    """A wish for a person; who is telling something anonymously tells them no more than that."""
+    if command == "callback" and (refused := anonymous.refused_a_call(facts, text)):
+        return refused
+    hidden = {anonymous.ANONYMOUS: True} if anonymous.is_half_told(facts.session) else {}
+    told = heard(text) if len(text.split()) > _LATE else {}
+    again = facts.session is not None and facts.session.dialog == "callback"  # one wish for a person is enough
+    return Start(dialog=COMMANDS[command], rule="command", answers={**told, **hidden}, drops=again)
 
 
 def _cancelled(facts: Facts, *, which: bool) -> Decision:

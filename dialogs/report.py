@@ -46,6 +46,8 @@ def understood(facts: Facts, text: str) -> Answers:
         told["emergency"] = True
     if safety.confidential(text, facts.city):
         told["confidential"] = True
+    if safety.anonymous(text):
+        told["anonymous"] = True
     return told
 
 
@@ -124,6 +126,11 @@ def _promise(facts: Facts, answers: Answers) -> datetime:
     return promises.for_new(facts.city, _category(facts, answers), facts.now)
 
 
+def _wish(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    """Whether it will be anonymous: the question says so."""
+    return {"anonymous": "yes" if answers.get("anonymous") else None}
+
+
 def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     """What the last screen, or the answer by SMS, says. No key can be sent to the last screen of a USSD session."""
     on_screen = facts.channel_kind is ChannelKind.USSD
@@ -150,8 +157,18 @@ def _promised(facts: Facts, answers: Answers) -> Mapping[str, Param]:
 
 def _confidential(facts: Facts, answers: Answers) -> bool:
     """Whether any word of it must not be seen by many, also one that came later than the first text."""
-    later = (str(answers[name]) for name in (HEARD, "location_text") if answers.get(name))
-    return bool(answers.get("confidential")) or any(safety.confidential(text, facts.city) for text in later)
+    if answers.get("confidential") or answers.get("anonymous"):
+        return True
+    return any(safety.confidential(text, facts.city) for text in _later(answers))
+
+
+def _anonymous(answers: Answers) -> bool:
+    """Whether nobody may learn whose it is, also where that was said later than in the first text."""
+    return bool(answers.get("anonymous")) or any(map(safety.anonymous, _later(answers)))
+
+
+def _later(answers: Answers) -> Sequence[str]:
+    return tuple(str(answers[name]) for name in (HEARD, "location_text") if answers.get(name))
 
 
 def _category(facts: Facts, answers: Answers) -> str:
@@ -162,6 +179,7 @@ def _category(facts: Facts, answers: Answers) -> str:
 def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
     place = answers.get("place")
     emergency, confidential = bool(answers.get("emergency")), _confidential(facts, answers)
+    anonymous = _anonymous(answers)
     effects: list[Effect] = [
         OpenCase(
             code=facts.new_code,
@@ -172,22 +190,31 @@ def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
             location_text=str(answers.get("location_text") or ""),
             due_at=_promise(facts, answers),
             confidential=confidential,
+            anonymous=anonymous,
             priority=emergency,
         )
     ]
-    if place and facts.contact.place is None:
+    if place and facts.contact.place is None and not anonymous:  # where they write from would be known by this case
         effects.append(SetPlace(place=str(place)))
     if emergency:
         effects.append(AlertStaff(reason="emergency", code=facts.new_code))
     if confidential:
         effects.append(AlertStaff(reason="confidential", code=facts.new_code))
     if facts.channel_kind is ChannelKind.USSD:
-        effects.append(Say(template="report/thanks", params=_receipt_by_sms(facts, answers), by_sms=True))
+        effects.append(_by_sms(facts, answers))
     return effects
 
 
+def _by_sms(facts: Facts, answers: Answers) -> Say:
+    if _anonymous(answers):
+        return Say(template="report/hidden", params=_promised(facts, answers), by_sms=True)
+    return Say(template="report/thanks", params=_receipt_by_sms(facts, answers), by_sms=True)
+
+
 def _how_urgent(_facts: Facts, answers: Answers) -> str:
-    return "danger" if answers.get("emergency") else "ordinary"
+    if answers.get("emergency"):
+        return "danger"
+    return "anonymous" if _anonymous(answers) else "ordinary"
 
 
 REPORT = Dialog(
@@ -196,19 +223,25 @@ REPORT = Dialog(
     on_expire="file",
     worth=half_told,
     steps={
-        "describe": Ask(parse=_describe, known=_described, next="room"),
+        "describe": Ask(parse=_describe, known=_described, params=_wish, next="room"),
         "room": Fork(pick=enough.room, exits={"room": "category", "full": "enough:"}),
         "category": Choose(
             options=every_category,
             save="category",
             known=_category_known,
             understand=category_in_words,
+            params=_wish,
             next="place",
             give_up="place",
             page=5,
         ),
         "place": Ask(
-            parse=_where, known=_place_known, next="alike", give_up="file", shields=frozenset({"alto", "bajo"})
+            parse=_where,
+            known=_place_known,
+            params=_wish,
+            next="alike",
+            give_up="file",
+            shields=frozenset({"alto", "bajo"}),
         ),
         "alike": Fork(pick=_alike, exits={"alone": "file", "alike": "neighbours"}, keep=neighbours.seen),
         "neighbours": Choose(
@@ -223,8 +256,9 @@ REPORT = Dialog(
         "join": Do(effects=neighbours.join, next="joined"),
         "joined": End(params=neighbours.joined),
         "file": Do(effects=_file, next="how_urgent"),
-        "how_urgent": Fork(pick=_how_urgent, exits={"danger": "danger", "ordinary": "thanks"}),
+        "how_urgent": Fork(pick=_how_urgent, exits={"danger": "danger", "anonymous": "hidden", "ordinary": "thanks"}),
         "danger": End(params=_promised),
+        "hidden": End(params=_promised),
         "thanks": End(params=_receipt),
     },
 )

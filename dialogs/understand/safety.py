@@ -60,6 +60,14 @@ _TAKES = "recibe/reciben/recibio/quito/roba/roban/robo/robando"
 _MONEY = "plata/dinero/bs/bolivianos/pesos"
 _FAVOUR = "aprobar*/firmar*/sellar*/acelerar*/agilizar*/entrar/inscribir*/dar/darme/atender*/tramit*"
 _NAME = "nombre/identidad/numero"
+#: Who asks that nobody learns who they are, the staff neither.
+_ANONYMOUS = f"""
+    .. anonim* ..
+    .. no .. sepa/sepan .. mi {_NAME} ..
+    .. sin dar/decir/poner/revelar mi {_NAME} ..
+    .. anonymous* ..
+    .. without giving/telling/saying my name ..
+"""
 #: Who takes, who abuses an office, and who asks not to be named: nobody but the persons in charge may see it.
 _CONFIDENTIAL = f"""
     .. coim*/soborn*/corrup*/extors*/chantaj*/malvers*/diezmo/prevaric* ..
@@ -70,12 +78,11 @@ _CONFIDENTIAL = f"""
     .. bajo la mesa ..
     .. roban/robaron/robo/robando/roba la/el/los/las plata/dinero/material*/recursos/cemento/presupuesto ..
     .. desvia/desviaron/desvian/desvio .. plata/dinero/recursos/fondos ..
-    .. anonim*/confidencial*/represalia* ..
-    .. no .. sepa/sepan/diga/digan/den/publiquen/publique/salga/revelen/aparezca .. mi {_NAME} ..
-    .. sin dar/decir/poner/revelar mi {_NAME} ..
+    .. confidencial*/represalia* ..
+    .. no .. diga/digan/den/publiquen/publique/salga/revelen/aparezca .. mi {_NAME} ..
     .. reservad* mi {_NAME} ..
     .. mi {_NAME}/denuncia en/con/sea/es reserva*/secreto ..
-    .. bribe*/corrupt*/extort*/blackmail*/kickback*/anonymous* ..
+    .. bribe*/corrupt*/extort*/blackmail*/kickback* ..
     .. my name .. secret/private/hidden ..
     .. not .. my name ..
 """
@@ -123,7 +130,7 @@ def _read(**listed: str) -> Phrasebook:
     return Phrasebook({name: phrases.strip().splitlines() for name, phrases in listed.items()})
 
 
-_ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, now=_NOW)
+_ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, anonymous=_ANONYMOUS, now=_NOW)
 _RECENT = 8
 #: How probable it must be, and of how many words that carry meaning: of those told in hidden words more than half are
 #: found so, and one ordinary report in sixty is taken for one. A person looks at each.
@@ -144,7 +151,12 @@ def harm(text: str) -> bool:
 
 def sensitive(text: str) -> bool:
     """Whether ``text`` must stay confidential: harm to a person, bribes, or a wish not to be named."""
-    return not _alarms(sounded(text)).isdisjoint({"harm", "confidential"})
+    return not _alarms(sounded(text)).isdisjoint({"harm", "confidential", "anonymous"})
+
+
+def anonymous(text: str) -> bool:
+    """Whether ``text`` asks that nobody learns who wrote it. All such are ``sensitive`` too."""
+    return "anonymous" in _alarms(sounded(text))
 
 
 def confidential(text: str, city: City) -> bool:

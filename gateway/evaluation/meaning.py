@@ -46,6 +46,7 @@ BEGINS: Mapping[str, str] = {
     "unmute": "unmute",
     "erase": "erase",
     "keep": "keep",
+    "anonymous": "report",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.
 RULES: Mapping[str, str] = {

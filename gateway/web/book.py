@@ -49,6 +49,7 @@ TITLES: Mapping[str, str] = {
     "unmute": "Avisos de un caso otra vez",
     "erase": "Borrar mis datos",
     "keep": "No borrar mis datos",
+    "anonymous": "Caso anónimo",
     "note": "Añadir algo a un caso",
     "safety": "Violencia y peligro",
     "enough": "Ya abrió muchos casos hoy",

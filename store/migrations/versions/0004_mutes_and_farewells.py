@@ -1,4 +1,4 @@
-"""Cases that somebody wants to hear no more of; people who asked to be forgotten.
+"""Cases that somebody wants to hear no more of; people who asked to be forgotten; cases that are anonymous.
 
 Forward only, as all are; it says what this revision changed, not what the schema says today.
 """
@@ -30,3 +30,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contact_id", name="pk_farewells"),
         sqlite_with_rowid=False,
     )
+    op.add_column("cases", sa.Column("anonymous", sa.Boolean(), server_default=sa.false(), nullable=False))
+    known = sa.text("anonymous AND contact_id IS NOT NULL")
+    op.create_index("ix_cases_anonymous", "cases", ["updated_at"], sqlite_where=known, postgresql_where=known)
