@@ -19,6 +19,8 @@ from dialogs.understand import safety
 
 #: The answer's name under which it is kept that a report is to be anonymous, and the rule that decided so.
 ANONYMOUS = "anonymous"
+#: Said before the question of a report that will be anonymous.
+_LEAD = "common/anonymous"
 #: What the engine keeps for one question, which is asked anew.
 _OF_A_QUESTION = frozenset({OFFERED, SHOWN})
 
@@ -29,11 +31,11 @@ def wished(facts: Facts) -> Start:
     if session is not None and session.dialog == "report":
         kept = {name: value for name, value in session.answers.items() if name not in _OF_A_QUESTION}
         told: Answers = {**kept, ANONYMOUS: True}
-        return Start(dialog="report", rule=ANONYMOUS, answers=told, misses=session.misses, drops=True)
+        return Start(dialog="report", rule=ANONYMOUS, answers=told, misses=session.misses, drops=True, lead=_LEAD)
     newest = None if session is not None else just_told(facts)
     if newest is not None:
         return Start(dialog="anonymous", rule=ANONYMOUS, answers={"code": newest.code})
-    return Start(dialog="report", rule=ANONYMOUS, answers={ANONYMOUS: True})
+    return Start(dialog="report", rule=ANONYMOUS, answers={ANONYMOUS: True}, lead=_LEAD)
 
 
 def of_a_case(facts: Facts, code: str) -> Start:

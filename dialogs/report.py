@@ -126,11 +126,6 @@ def _promise(facts: Facts, answers: Answers) -> datetime:
     return promises.for_new(facts.city, _category(facts, answers), facts.now)
 
 
-def _wish(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    """Whether it will be anonymous: the question says so."""
-    return {"anonymous": "yes" if answers.get("anonymous") else None}
-
-
 def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     """What the last screen, or the answer by SMS, says. No key can be sent to the last screen of a USSD session."""
     on_screen = facts.channel_kind is ChannelKind.USSD
@@ -223,14 +218,13 @@ REPORT = Dialog(
     on_expire="file",
     worth=half_told,
     steps={
-        "describe": Ask(parse=_describe, known=_described, params=_wish, next="room"),
+        "describe": Ask(parse=_describe, known=_described, next="room"),
         "room": Fork(pick=enough.room, exits={"room": "category", "full": "enough:"}),
         "category": Choose(
             options=every_category,
             save="category",
             known=_category_known,
             understand=category_in_words,
-            params=_wish,
             next="place",
             give_up="place",
             page=5,
@@ -238,7 +232,6 @@ REPORT = Dialog(
         "place": Ask(
             parse=_where,
             known=_place_known,
-            params=_wish,
             next="alike",
             give_up="file",
             shields=frozenset({"alto", "bajo"}),

@@ -2,9 +2,11 @@
 
 Rule 1: while the machine still knows whose a case is, whatever is read by person (``past``) leaves these messages out.
 Rule 2: afterwards they belong to ``NOBODY``, one row for all; the case keeps its words, its code and its history, and
-no row says any more who told it. What only named its code loses its words.
+no row says any more who told it: a number that its resident wrote into it is struck out. What only named its code
+loses its words.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +20,7 @@ from dialogs.understand import codes
 from store import contacts
 from store.contacts import Seen
 from store.erasure import WINDOW
-from store.schema import cases, inbound, mutes, outbound
+from store.schema import cases, inbound, mutes, notes, outbound
 from store.schema.cases import ANONYMOUS_AND_KNOWN
 from store.sql import Tx, one_of
 
@@ -33,7 +35,10 @@ OVER = (
     CaseStatus.WITHDRAWN,
 )
 
-_c, _i, _o, _m = cases.c, inbound.c, outbound.c, mutes.c
+#: What people put between the digits of a number, and how many of them they leave out at most: the country's.
+_BETWEEN, _NATIONAL = "[ .,()/_-]{0,3}", 8
+
+_c, _i, _o, _m, _n = cases.c, inbound.c, outbound.c, mutes.c, notes.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,14 @@ def names(text: str, hidden: Collection[str]) -> bool:
     return not set(hidden).isdisjoint(codes.find(text))
 
 
+def without(text: str, number: str) -> str:
+    """The text without this number (E.164), however it is written: with or without its country."""
+    digits = number.removeprefix("+")
+    country, national = digits[:-_NATIONAL], digits[-_NATIONAL:]
+    written = rf"(?<!\d)(?:\+?{country}{_BETWEEN})?{_BETWEEN.join(national)}(?!\d)"
+    return re.sub(written, "#" * _NATIONAL, text)
+
+
 def _of_person(table: sa.Table, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     window = sa.and_(table.c.id > sa.bindparam("after"), table.c.id <= sa.bindparam("until"))
     return sa.select(*columns).where(window, table.c.contact_id == sa.bindparam("who")).order_by(table.c.id)
@@ -125,6 +138,12 @@ _WORDLESS = (
     sa.update(outbound).where(one_of(_o.id, "ids")).values(text=""),
 )
 _UNMUTE = sa.delete(mutes).where(_m.case_id == sa.bindparam("which"), _m.contact_id == sa.bindparam("who"))
+_WORDS = (
+    (cases, _c.description, _c.id),
+    (cases, _c.location_text, _c.id),
+    (notes, _n.text, _n.case_id),
+    (inbound, _i.text, _i.case_id),
+)
 _LEAVE = sa.update(cases).where(_c.id == sa.bindparam("which")).values(contact_id=None)
 
 
@@ -138,7 +157,12 @@ def part(tx: Tx, found: Telling, now: datetime) -> None:
 
 
 def leave(tx: Tx, case: Known) -> None:
-    """The case is nobody's from now on."""
+    """The case is nobody's from now on, and does not hold its resident's number in somebody's words either."""
+    known = contacts.by_ids(tx, [case.contact_id])[case.contact_id]
+    for table, words, of in _WORDS:
+        for ident, text in tx.execute(sa.select(table.c.id, words).where(of == case.id)).all():
+            if (struck := without(text, known.msisdn)) != text:
+                tx.execute(sa.update(table).where(table.c.id == ident).values({words: struck}))
     tx.execute(_UNMUTE, {"which": case.id, "who": case.contact_id})
     tx.execute(_LEAVE, {"which": case.id})
 

@@ -56,7 +56,6 @@ def case(one: Case, supporters: int) -> dict[str, Any]:
         "place": one.place,
         "location_text": "" if one.confidential else one.location_text,
         "confidential": one.confidential,
-        "anonymous": one.anonymous,
         "resolution_no": one.resolution_no,
         "rating": one.rating,
         "supporters": supporters,

@@ -36,6 +36,8 @@ WISHES = [
     "en forma anonima",
     "quiero que sea anonimo",
     "y que sea anonimo por favor",
+    "y tambien que quede anonimo",
+    "no quiero que sepan quien soy",
     "sin mi nombre",
     "sin dar mi nombre",
     "anonymous",
@@ -55,7 +57,7 @@ def test_who_has_just_told_something_means_that(phone, fresh, text):
 def test_who_told_nothing_yet_begins_a_report(phone, text):
     one = phone().says(text)
     assert (one.rule, one.heard, one.asked_for) == ("anonymous", ["report/describe"], [])
-    assert (one.waits_at, one.told) == ("report/describe", {"anonymous": "yes"})
+    assert (one.waits_at, one.says_back[-1].lead) == ("report/describe", "common/anonymous")
     filed = opened(one.says("no hay luz en la plaza de Sopocachi"))
     assert (filed.anonymous, filed.confidential, filed.description) == (
         True,
@@ -70,10 +72,10 @@ def test_who_told_nothing_yet_begins_a_report(phone, text):
 
 def test_a_report_that_is_told_goes_on_at_its_question(phone):
     one = phone().says("no hay luz en mi calle")
-    assert (one.waits_at, one.told) == ("report/place", {"anonymous": None})
+    assert (one.waits_at, one.says_back[-1].lead) == ("report/place", None)
     one.says("anonimo")
     assert (one.rule, one.heard, one.asked_for) == ("anonymous", ["report/place"], [])
-    assert (one.waits_at, one.told, one.session.misses) == ("report/place", {"anonymous": "yes"}, 0)
+    assert (one.waits_at, one.says_back[-1].lead, one.session.misses) == ("report/place", "common/anonymous", 0)
     filed = opened(one.says("Sopocachi"))
     assert (filed.anonymous, filed.confidential, filed.place, filed.description) == (
         True,
@@ -85,7 +87,7 @@ def test_a_report_that_is_told_goes_on_at_its_question(phone):
 
 def test_the_question_about_the_kind_says_it_too(phone, make_session):
     one = phone(session=make_session("report/category", description="algo pasa"))
-    assert one.says("anonimo").told == {"anonymous": "yes"}
+    assert one.says("anonimo").says_back[-1].lead == "common/anonymous"
     assert (one.heard, one.waits_at) == (["report/category"], "report/category")
 
 
@@ -111,7 +113,7 @@ def test_who_is_asked_about_a_neighbour_is_asked_no_more(phone, make_case, now):
     one = phone(neighbour, neighbour_days=14).says("no hay luz en la calle 5 de Sopocachi")
     assert one.waits_at == "report/neighbours"
     assert opened(one.says("anonimo")).anonymous
-    assert (one.heard, one.session) == (["report/hidden"], None)
+    assert (one.heard, one.session, one.says_back[-1].lead) == (["report/hidden"], None, None)
 
 
 def test_a_day_is_the_longest_that_a_receipt_is_meant(phone, make_case, now):

@@ -111,6 +111,40 @@ async def test_what_would_tell_whose_it_is(store, two, clock, message):
     assert await store.read(lambda tx: erasure.cases_of(tx, who)) == [plain.id]
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("mi cel es 70000001.", "mi cel es ########."),
+        ("+591 700-000-01 o 70 00 00 01", "######## o ########"),
+        ("59170000001", "########"),
+        ("70000002 no es mio, 170000001 tampoco, ni 700000011", "70000002 no es mio, 170000001 tampoco, ni 700000011"),
+    ],
+)
+async def test_ones_own_number_is_struck_out_however_it_is_written(text, left):
+    assert anonymity.without(text, "+59170000001") == left
+
+
+async def test_it_is_struck_out_of_the_words_of_the_case_alone(store, people, new_case, clock, message):
+    [one] = await people(1)
+    mine = f"soy {one.msisdn}, el vende 70000099"
+    rows = [new_case(one.id, anonymous=True, description=mine, location_text=mine), new_case(one.id, description=mine)]
+
+    def work(tx):
+        ids = cases.open_cases(tx, rows, clock.now())
+        cases.note(tx, ids[0], "ana", mine, clock.now())
+        [said] = messages.record(tx, [(message("m1", mine), one.id)])
+        messages.settle(tx, [Settled(id=said, state=InboundState.DONE, case_id=ids[0])])
+        anonymity.leave(tx, Known(id=ids[0], code=rows[0].code, contact_id=one.id))
+        return ids, cases.named(tx, [row.code for row in rows]), cases.notes(tx, ids[0]), messages.thread(tx, ids[0])
+
+    _, named, notes, thread = await store.transact(work)
+    left = "soy ########, el vende 70000099"
+    case, other = (named[row.code] for row in rows)
+    assert (case.description, case.location_text, case.contact_id) == (left, left, None)
+    assert ([one.text for one in notes], [one.text for one in thread]) == ([left], [left])
+    assert (other.description, other.contact_id) == (mine, one.id)
+
+
 async def test_a_code_is_named_however_it_is_written():
     assert anonymity.names("como va el 482 105-930?", ["482105930"])
     assert not anonymity.names("como va el 482 105-930?", ["739184529"])
