@@ -9,7 +9,7 @@ from datetime import datetime
 
 from dialogs import promises, telling
 from dialogs.cases import Case, CaseStatus
-from dialogs.effects import AddNote, AlertStaff, AppealCase, Conceal, Effect, LabelKind, Option, Param
+from dialogs.effects import AddNote, AlertStaff, Anonymise, AppealCase, Conceal, Effect, LabelKind, Option, Param
 from dialogs.facts import Facts, Need, NeedKind
 from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork
 from dialogs.report import DESCRIPTION_MOST, tells_something
@@ -75,9 +75,11 @@ def _promised(facts: Facts, answers: Answers) -> Mapping[str, Param]:
 
 
 def _said(facts: Facts, answers: Answers) -> Sequence[Effect]:
-    """What is said of it may name somebody: then the case is for few to read from now on."""
+    """What is said of it may name somebody, or ask that nobody is named: the case is for few to read from now on."""
     code, reason = str(answers["code"]), str(answers["reason"])
-    hidden = (Conceal(code=code),) if safety.confidential(reason, facts.city) else ()
+    hidden: tuple[Effect, ...] = (Conceal(code=code),) if safety.confidential(reason, facts.city) else ()
+    if safety.anonymous(reason):
+        hidden = (Anonymise(code=code),)
     return (*hidden, AddNote(code=code, text=reason))
 
 

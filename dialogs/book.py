@@ -9,7 +9,8 @@ The first rule that fits decides; its name is stored with the message, so that s
 Commands outrank what is pending only when they are the whole message: "ayuda! entra tierra a mi casa" is a report.
 """
 
-from dialogs import added, correct, reply, telling
+from dialogs import added, anonymous, correct, reply, telling
+from dialogs.anonymous import ANONYMITY
 from dialogs.appeal import APPEAL
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
@@ -74,6 +75,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     ERASE,
     KEEP,
     reply.REPLY,
+    ANONYMITY,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -93,6 +95,7 @@ COMMANDS = {
     "unmute": "unmute",
     "erase": "erase",
     "keep": "keep",
+    "anonymous": "anonymous",
 }
 
 #: Where ``route`` may begin. What it does not begin at is reached from there, or never.
@@ -109,6 +112,7 @@ _ENTRIES = frozenset(
             "cancel:given",
             "note:",
             "correct:",
+            "anonymous:no_call",
             "confirm:",
             "confirm:stands",
             "reply:",
@@ -186,9 +190,13 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | Need 
         language = named(facts, text)
         return Start(dialog="language", rule="command", answers={"language": language} if language else {})
     if command in {"agent", "callback"}:
-        told = heard(text) if len(text.split()) > _LATE else {}
-        again = facts.session is not None and facts.session.dialog == "callback"  # one wish for a person is enough
-        return Start(dialog=COMMANDS[command], rule="command", answers=told, drops=again)
+        return _handed_over(facts, text, command)
+    if command == "anonymous":
+        return anonymous.wished(facts)
+    return _begun(facts, text, command)
+
+
+def _begun(facts: Facts, text: str, command: str | None) -> Decision | Need | None:
     if command == "project":
         return reply.asked_of_works(facts, text) or about_works(facts, text, "command")
     if command == "support" and _is_understood(facts, text):
@@ -196,6 +204,16 @@ def _commanded(facts: Facts, text: str, command: str | None) -> Decision | Need 
     asked = facts.session is not None and facts.session.dialog == "erase"
     answers_it = command == "keep" and asked  # "no borrar" is a no to what would be erased
     return Start(dialog=COMMANDS[command], rule="command", drops=answers_it) if command in COMMANDS else None
+
+
+def _handed_over(facts: Facts, text: str, command: str) -> Decision:
+    """A wish for a person; who is telling something anonymously tells them no more than that."""
+    if command == "callback" and (refused := anonymous.refused_a_call(facts, text)):
+        return refused
+    hidden = {anonymous.ANONYMOUS: True} if anonymous.is_half_told(facts.session) else {}
+    told = heard(text) if len(text.split()) > _LATE else {}
+    again = facts.session is not None and facts.session.dialog == "callback"  # one wish for a person is enough
+    return Start(dialog=COMMANDS[command], rule="command", answers={**told, **hidden}, drops=again)
 
 
 def _cancelled(facts: Facts, *, which: bool) -> Decision:

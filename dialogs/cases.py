@@ -131,6 +131,8 @@ class Case:
     location_text: str = ""
     assignee: str | None = None
     confidential: bool = False
+    anonymous: bool = False
+    """Whether nobody of the staff may learn whose it is. It is ``confidential`` too."""
     priority: bool = False
     resolved_at: datetime | None = None
     resolution_no: int = 0

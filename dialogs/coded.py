@@ -6,6 +6,7 @@ Rule: of a case that is another's, nothing but its coarse state is ever told, an
 import re
 from collections.abc import Mapping, Sequence
 
+from dialogs import anonymous
 from dialogs.cases import Case
 from dialogs.confirm import stands
 from dialogs.facts import Facts
@@ -102,10 +103,8 @@ def _of_a_case(facts: Facts, text: str, case: Case, *, asking: bool) -> Decision
     own = _is_own(facts, case)
     rest = " ".join(word for word in folding.fold(codes.beside(text)).split() if word.isalpha())
     asked = keywords.command(rest, facts.city)
-    if own and asked in _TAKES_BACK:
-        return Start(dialog="cancel", rule="code", step="given", answers={"code": case.code})
-    if own and asked == "appeal":
-        return Start(dialog="appeal", rule="code", answers={"code": case.code})
+    if own and (commanded := _commanded(facts, case, asked)):
+        return commanded
     if asked == "support":
         return Start(dialog="support", rule="code", answers={"code": case.code})
     if own and (not asking or safety.emergency(text)):
@@ -113,6 +112,17 @@ def _of_a_case(facts: Facts, text: str, case: Case, *, asking: bool) -> Decision
     if not own and _is_whole_report(facts, text, rest):
         return None
     return Start(dialog="status", rule="code", answers={"code": case.code})
+
+
+def _commanded(facts: Facts, case: Case, asked: str | None) -> Start | None:
+    """A command beside the code of one's own case."""
+    if asked in _TAKES_BACK:
+        return Start(dialog="cancel", rule="code", step="given", answers={"code": case.code})
+    if asked == "appeal":
+        return Start(dialog="appeal", rule="code", answers={"code": case.code})
+    if asked == "anonymous":
+        return anonymous.of_a_case(facts, case.code)
+    return anonymous.no_call("code") if asked == "callback" and case.anonymous else None
 
 
 def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:

@@ -64,6 +64,7 @@ class OpenCase:
     place: str | None = None
     location_text: str = ""
     confidential: bool = False
+    anonymous: bool = False
     priority: bool = False
     draft: bool = False
 
@@ -133,6 +134,13 @@ class AppealCase:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conceal:
     """What is told of the case now is for few to read, and the case with it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anonymise:
+    """Nobody of the staff may learn whose this case is; it is for few to read, too."""
 
     code: str
 
@@ -231,6 +239,7 @@ Effect = (
     | ReopenCase
     | AppealCase
     | Conceal
+    | Anonymise
     | Withdraw
     | SetLanguage
     | SetPlace

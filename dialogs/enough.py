@@ -27,7 +27,7 @@ def room(facts: Facts, answers: Answers) -> str:
 
 
 def _needs_a_case(facts: Facts, answers: Answers) -> bool:
-    known = answers.get("emergency") or answers.get("confidential")
+    known = answers.get("emergency") or answers.get("confidential") or answers.get("anonymous")
     return bool(known) or safety.confidential(_told(answers), facts.city)
 
 

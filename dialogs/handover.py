@@ -23,13 +23,15 @@ def draft(
     """
     told = (str(answers.get(name) or "") for name in ("description", HEARD))
     description = " / ".join(text for text in (wish, *told) if text)[:DESCRIPTION_MOST]
+    anonymous = bool(answers.get("anonymous")) or safety.anonymous(description)
     draft = OpenCase(
         code=facts.new_code,
         kind=kind,
         category=OTHER,
         description=description,
         due_at=promises.by_a_person(facts.city, facts.now),
-        confidential=safety.confidential(description, facts.city),
+        confidential=anonymous or safety.confidential(description, facts.city),
+        anonymous=anonymous,
         draft=True,
     )
     handed_over = HandOver(reason=reason, code=facts.new_code)

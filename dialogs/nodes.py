@@ -138,6 +138,7 @@ class Start:
 
     ``misses`` is 1 where the text itself was not understood: three such texts in a row lead to a person.
     ``drops`` says that the person wants what is pending forgotten; otherwise what was half told is kept.
+    ``lead`` is a short template said before the question that it comes to, if it comes to one.
     """
 
     dialog: str
@@ -146,6 +147,7 @@ class Start:
     answers: Answers = field(default_factory=dict)
     misses: int = 0
     drops: bool = False
+    lead: str | None = None
 
 
 @quickly_made

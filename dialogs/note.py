@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from dialogs import telling
 from dialogs.cases import CONFIRMABLE
-from dialogs.effects import AddNote, AlertStaff, Effect, Param
+from dialogs.effects import AddNote, AlertStaff, Anonymise, Effect, Param
 from dialogs.facts import Facts
 from dialogs.nodes import Dialog, Do, End
 from dialogs.session import Answers
@@ -18,6 +18,8 @@ def _add(facts: Facts, answers: Answers) -> Sequence[Effect]:
     """
     code, text = str(answers["code"]), str(answers["text"])
     effects: list[Effect] = [AddNote(code=code, text=text)]
+    if safety.anonymous(text):
+        effects.append(Anonymise(code=code))
     if safety.emergency(text):
         effects.append(AlertStaff(reason="emergency", code=code))
     case = telling.named(facts.own_cases, code)

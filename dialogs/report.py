@@ -46,6 +46,8 @@ def understood(facts: Facts, text: str) -> Answers:
         told["emergency"] = True
     if safety.confidential(text, facts.city):
         told["confidential"] = True
+    if safety.anonymous(text):
+        told["anonymous"] = True
     return told
 
 
@@ -155,8 +157,18 @@ def _promised(facts: Facts, answers: Answers) -> Mapping[str, Param]:
 
 def _confidential(facts: Facts, answers: Answers) -> bool:
     """Whether any word of it must not be seen by many, also one that came later than the first text."""
-    later = (str(answers[name]) for name in (HEARD, "location_text") if answers.get(name))
-    return bool(answers.get("confidential")) or any(safety.confidential(text, facts.city) for text in later)
+    if answers.get("confidential") or answers.get("anonymous"):
+        return True
+    return any(safety.confidential(text, facts.city) for text in _later(answers))
+
+
+def _anonymous(answers: Answers) -> bool:
+    """Whether nobody may learn whose it is, also where that was said later than in the first text."""
+    return bool(answers.get("anonymous")) or any(map(safety.anonymous, _later(answers)))
+
+
+def _later(answers: Answers) -> Sequence[str]:
+    return tuple(str(answers[name]) for name in (HEARD, "location_text") if answers.get(name))
 
 
 def _category(facts: Facts, answers: Answers) -> str:
@@ -167,6 +179,7 @@ def _category(facts: Facts, answers: Answers) -> str:
 def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
     place = answers.get("place")
     emergency, confidential = bool(answers.get("emergency")), _confidential(facts, answers)
+    anonymous = _anonymous(answers)
     effects: list[Effect] = [
         OpenCase(
             code=facts.new_code,
@@ -177,24 +190,34 @@ def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
             location_text=str(answers.get("location_text") or ""),
             due_at=_promise(facts, answers),
             confidential=confidential,
+            anonymous=anonymous,
             priority=emergency,
         )
     ]
-    if place and facts.contact.place is None:
+    if place and facts.contact.place is None and not anonymous:  # where they write from would be known by this case
         effects.append(SetPlace(place=str(place)))
     if emergency:
         effects.append(AlertStaff(reason="emergency", code=facts.new_code))
     if confidential:
         effects.append(AlertStaff(reason="confidential", code=facts.new_code))
     if facts.channel_kind is ChannelKind.USSD:
-        template = "report/proposed" if _is_idea(answers) and not emergency else "report/thanks"
-        effects.append(Say(template=template, params=_receipt_by_sms(facts, answers), by_sms=True))
+        effects.append(_by_sms(facts, answers))
     return effects
+
+
+def _by_sms(facts: Facts, answers: Answers) -> Say:
+    if _anonymous(answers):
+        return Say(template="report/hidden", params=_promised(facts, answers), by_sms=True)
+    idea = _is_idea(answers) and not answers.get("emergency")
+    template = "report/proposed" if idea else "report/thanks"
+    return Say(template=template, params=_receipt_by_sms(facts, answers), by_sms=True)
 
 
 def _which_receipt(_facts: Facts, answers: Answers) -> str:
     if answers.get("emergency"):
         return "danger"
+    if _anonymous(answers):
+        return "anonymous"
     return "idea" if _is_idea(answers) else "ordinary"
 
 
@@ -216,7 +239,11 @@ REPORT = Dialog(
             page=5,
         ),
         "place": Ask(
-            parse=_where, known=_place_known, next="alike", give_up="file", shields=frozenset({"alto", "bajo"})
+            parse=_where,
+            known=_place_known,
+            next="alike",
+            give_up="file",
+            shields=frozenset({"alto", "bajo"}),
         ),
         "alike": Fork(pick=_alike, exits={"alone": "file", "alike": "neighbours"}, keep=neighbours.seen),
         "neighbours": Choose(
@@ -231,8 +258,12 @@ REPORT = Dialog(
         "join": Do(effects=neighbours.join, next="joined"),
         "joined": End(params=neighbours.joined),
         "file": Do(effects=_file, next="receipt"),
-        "receipt": Fork(pick=_which_receipt, exits={"danger": "danger", "idea": "proposed", "ordinary": "thanks"}),
+        "receipt": Fork(
+            pick=_which_receipt,
+            exits={"danger": "danger", "anonymous": "hidden", "idea": "proposed", "ordinary": "thanks"},
+        ),
         "danger": End(params=_promised),
+        "hidden": End(params=_promised),
         "thanks": End(params=_receipt),
         "proposed": End(params=_receipt),
     },

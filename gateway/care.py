@@ -37,7 +37,8 @@ class Retention(Strict):
 
     ``texts`` and ``sensitive`` count from the last change of a case that is over, ``texts`` of a message without a case
     from the message; ``numbers`` from the last word of somebody who has no case with words left; ``sessions`` are the
-    carriers' (our own end by themselves), ``quarantine`` is what nobody could read.
+    carriers' (our own end by themselves), ``quarantine`` is what nobody could read. ``anonymous``: so long after an
+    anonymous case is over the machine still knows whose it was.
     """
 
     texts: Duration = timedelta(days=730)
@@ -45,6 +46,7 @@ class Retention(Strict):
     numbers: Duration = timedelta(days=730)
     quarantine: Duration = timedelta(days=30)
     sessions: Duration = timedelta(days=1)
+    anonymous: Duration = timedelta(days=30)
 
 
 class Watch(Strict):

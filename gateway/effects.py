@@ -15,6 +15,7 @@ from dialogs.contacts import Contact
 from dialogs.effects import (
     AddNote,
     AlertStaff,
+    Anonymise,
     AppealCase,
     CloseCase,
     Conceal,
@@ -74,10 +75,14 @@ class Asked:
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performed:
-    """What came of one ``Asked``: the screens that are its immediate answer (USSD), and the case it is about."""
+    """What came of one ``Asked``: the screens that are its immediate answer (USSD), and the case it is about.
+
+    ``opened`` are the cases that it opened, by their codes.
+    """
 
     answers: Sequence[OutboundMessage]
     case_id: int | None
+    opened: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -88,6 +93,7 @@ class _Ask:
     contact: Contact | None
     case_id: int | None
     says: list[tuple[Say, str]] = field(default_factory=list)
+    opened: dict[str, int] = field(default_factory=dict)
 
 
 def perform(tx: Tx, house: House, now: datetime, asked: Sequence[Asked]) -> list[Performed]:
@@ -107,8 +113,10 @@ def _open_cases(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> N
     if not asks:
         return
     ids = cases.open_cases(tx, [_new_case(house, now, one, effect) for one, effect in asks], now)
-    for (one, _), case_id in zip(asks, ids, strict=True):
-        one.case_id = case_id
+    for (one, effect), case_id in zip(asks, ids, strict=True):
+        one.opened[effect.code] = case_id
+        if one.asked.case_id is None:  # else what is opened was left half told, on the way to that other case
+            one.case_id = case_id
 
 
 def _set_places(tx: Tx, now: datetime, doing: Sequence[_Ask]) -> None:
@@ -132,6 +140,7 @@ def _new_case(house: House, now: datetime, one: _Ask, effect: OpenCase) -> cases
         description=effect.description,
         unit=house.config.city.categories[effect.category].unit,
         confidential=effect.confidential,
+        anonymous=effect.anonymous,
         priority=effect.priority,
         draft=effect.draft,
         channel=one.asked.channel,
@@ -164,6 +173,8 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
             _appeal(tx, now, one, effect)
         case Conceal():
             _conceal(tx, now, one, effect)
+        case Anonymise():
+            _anonymise(tx, now, one, effect)
         case Withdraw():
             _withdraw(tx, now, one, effect)
         case SetLanguage():
@@ -277,6 +288,12 @@ def _conceal(tx: Tx, now: datetime, one: _Ask, effect: Conceal) -> None:
         _change(tx, now, one, effect.code, "concealed", {}, confidential=True)
 
 
+def _anonymise(tx: Tx, now: datetime, one: _Ask, effect: Anonymise) -> None:
+    """The same; it is a secret from now on, too."""
+    if not _case(tx, one, effect.code).anonymous:
+        _change(tx, now, one, effect.code, "anonymised", {}, confidential=True, anonymous=True)
+
+
 def _withdraw(tx: Tx, now: datetime, one: _Ask, effect: Withdraw) -> None:
     case = _change(tx, now, one, effect.code, "withdrawn", {}, status=CaseStatus.WITHDRAWN, outcome="withdrawn")
     outreach.cancel_followups(tx, case.id)
@@ -333,7 +350,7 @@ def _say(tx: Tx, house: House, now: datetime, doing: Sequence[_Ask]) -> list[Per
     for (one, _), screen in zip(spoken, screens, strict=True):
         if screen is not None:
             answers[id(one)].append(screen)
-    return [Performed(answers=answers[id(one)], case_id=one.case_id) for one in doing]
+    return [Performed(answers=answers[id(one)], case_id=one.case_id, opened=one.opened) for one in doing]
 
 
 def _saying(house: House, one: _Ask, say: Say, language: str) -> Saying:
@@ -346,5 +363,5 @@ def _saying(house: House, one: _Ask, say: Say, language: str) -> Saying:
         kind=one.asked.kind,
         language=language or house.config.city.languages[0],
         in_reply_to=one.asked.in_reply_to,
-        case_id=one.case_id,
+        case_id=one.opened.get(str(say.params.get("code")), one.case_id),
     )

@@ -22,6 +22,7 @@ from gateway.config import HOME
 from gateway.effects import House
 from gateway.findings import Level
 from gateway.work import retention, watch
+from gateway.work.anonymity import drop_numbers
 from gateway.work.forgetting import finish_all
 from store import Store, StoreUnavailable, alerts, chores, crash, farewells, remains
 from store.chores import Chore
@@ -118,7 +119,7 @@ class Keeping:
         if await self._claim("retention", now, again=now + RETRY) is None:
             return
         await finish_all(self._store, now, retention.SYSTEM)
-        erased = 0
+        erased = await drop_numbers(self._store, self._house.config.retention.anonymous, now, retention.SYSTEM)
         for stride in retention.STRIDES:
             more = True
             while more:

@@ -127,7 +127,7 @@ _OPEN = Hot(
     sa.insert(cases).returning(_c.id, _c.code),
     columns=(
         *("code", "contact_id", "kind", "category", "place", "location_text", "description", "status", "unit"),
-        *("confidential", "priority", "draft", "channel", "opened_at", "due_at", "updated_at"),
+        *("confidential", "anonymous", "priority", "draft", "channel", "opened_at", "due_at", "updated_at"),
         *("resolution_no", "reply", "last_seq", "last_hash"),
     ),
 )
@@ -146,6 +146,7 @@ _CHANGEABLE = frozenset(
         "unit",
         "assignee",
         "confidential",
+        "anonymous",
         "priority",
         "draft",
         "due_at",
@@ -176,6 +177,7 @@ class NewCase:
     place: str | None = None
     location_text: str = ""
     confidential: bool = False
+    anonymous: bool = False
     priority: bool = False
     draft: bool = False
 
@@ -325,6 +327,7 @@ def _row(row: NewCase, now: datetime, hash_: str) -> dict[str, Any]:
         "status": CaseStatus.RECEIVED,
         "unit": row.unit,
         "confidential": row.confidential,
+        "anonymous": row.anonymous,
         "priority": row.priority,
         "draft": row.draft,
         "channel": row.channel,

@@ -1,6 +1,7 @@
 """The past of conversations as it is kept: what people said, what we said, what became of their cases. Reads only.
 
-Rule: messages are found by walking the tables in windows of ids, because there is no index by person (see
+Rule 1: what would tell whose an anonymous case is, is no part of anybody's past (``anonymity``).
+Rule 2: messages are found by walking the tables in windows of ids, because there is no index by person (see
 ``store.erasure``): each statement looks at so many rows at most, so a large store does not hit the time of a statement.
 """
 
@@ -15,7 +16,7 @@ from dialogs.cases import Case
 from dialogs.contacts import Contact
 from dialogs.messages import Consent, MessageKind
 from dialogs.outreach import FollowUpStatus
-from store import case_events, cases, contacts, erasure
+from store import anonymity, case_events, cases, contacts, erasure
 from store.case_events import CaseEvent
 from store.case_file import Promise, promises
 from store.erasure import WINDOW
@@ -24,6 +25,9 @@ from store.outbox import State
 from store.schema import broadcasts, consents, followups, inbound, merges, outbound, sessions
 from store.schema import cases as cases_table
 from store.sql import Tx, one_of
+
+#: Under this rule a wish to be anonymous is kept (``dialogs.anonymous``).
+ANONYMOUS = "anonymous"
 
 _i, _o, _c, _f, _s, _b = inbound.c, outbound.c, cases_table.c, followups.c, sessions.c, broadcasts.c
 
@@ -171,19 +175,36 @@ def joined(tx: Tx, people: Collection[int]) -> set[int]:
 
 def said(tx: Tx, people: Collection[int]) -> list[Said]:
     """All that these contacts said, in the order in which it was acted on."""
+    return _said(tx, people, anonymity.of_people(tx, people))[0]
+
+
+def _said(tx: Tx, people: Collection[int], hidden: Sequence[anonymity.Known]) -> tuple[list[Said], set[int]]:
+    """What they said but for what is of an anonymous case, or wished for one; and the ids of that."""
     rows = _walk(tx, _SAID, erasure.last_ids(tx)[0], people=people)
-    return [Said(**{**row, "state": InboundState(row["state"]), "erased": bool(row["erased"])}) for row in rows]
+    whole = [Said(**{**row, "state": InboundState(row["state"]), "erased": bool(row["erased"])}) for row in rows]
+    ids, codes = {case.id for case in hidden}, {case.code for case in hidden}
+    secret = [one for one in whole if one.case_id in ids or one.rule == ANONYMOUS or anonymity.names(one.text, codes)]
+    dialled = {(one.channel, one.session_key) for one in secret if one.session_key is not None}
+    left_out = {one.id for one in secret} | {one.id for one in whole if (one.channel, one.session_key) in dialled}
+    return [one for one in whole if one.id not in left_out], left_out
 
 
 def read(tx: Tx, people: Collection[int]) -> Past:
     """All that is kept of these contacts' conversations."""
-    told = list(map(_told, _walk(tx, _TOLD, erasure.last_ids(tx)[1], people=people)))
+    hidden = anonymity.of_people(tx, people)
+    spoken, left_out = _said(tx, people, hidden)
+    ids, codes = {case.id for case in hidden}, {case.code for case in hidden}
+    told = [
+        one
+        for one in map(_told, _walk(tx, _TOLD, erasure.last_ids(tx)[1], people=people))
+        if one.case_id not in ids and one.in_reply_to not in left_out and not anonymity.names(one.text, codes)
+    ]
     wishes = tx.execute(_WISHES, {"people": people}).mappings()
-    named = cases.named(tx, tx.execute(_CODES, {"people": people}).scalars().all())
+    named = cases.named(tx, set(tx.execute(_CODES, {"people": people}).scalars()) - codes)
     notices = tx.execute(_NOTICES, {"ids": sorted({one.broadcast_id for one in told if one.broadcast_id is not None})})
     return Past(
         people=contacts.by_ids(tx, people),
-        said=said(tx, people),
+        said=spoken,
         told=told,
         wishes=[Wish(**{**row, "kind": Consent(row["kind"])}) for row in wishes],
         happened=[_happened(tx, case) for case in sorted(named.values(), key=lambda case: (case.opened_at, case.id))],

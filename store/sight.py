@@ -34,6 +34,7 @@ class CaseSeen:
     due_at: datetime
     priority: bool
     confidential: bool
+    anonymous: bool
     draft: bool
 
 
@@ -61,7 +62,7 @@ class Seen:
 
 _EVENTS = (
     sa.select(_e.case_id, _e.seq, _e.what, _e.actor, _e.data, _c.code, _c.category, _c.place)
-    .add_columns(_c.due_at, _c.priority, _c.confidential, _c.draft)
+    .add_columns(_c.due_at, _c.priority, _c.confidential, _c.anonymous, _c.draft)
     .join(cases_table, _c.id == _e.case_id)
     .order_by(_e.at, _e.case_id, _e.seq)
 )
@@ -119,5 +120,6 @@ def _case(row: sa.Row[Any]) -> CaseSeen:
         due_at=row.due_at,
         priority=row.priority,
         confidential=row.confidential,
+        anonymous=row.anonymous,
         draft=row.draft,
     )

@@ -157,6 +157,14 @@ _PREFERS = (
 )
 _THEIRS = "familiar*/pariente*/conocido*/amigo*/amiga*/compadre*/ahijad*/primo/primos/sobrin*/cunad*/hermano*/hermana*"
 _COMPLAIN = "reclam*/quejar*/denunci*/protestar/hablar/avisar"
+#: Who asks that nobody learns who they are, the staff neither.
+_ANONYMOUS = f"""
+    .. anonim* ..
+    .. no .. sepa/sepan .. mi/mis {_NAME} ..
+    .. sin dar/decir/poner/revelar mi {_NAME} ..
+    .. anonymous* ..
+    .. without giving/telling/saying my name ..
+"""
 #: Who takes, who abuses an office, and who asks not to be named: nobody but the persons in charge may see it.
 _CONFIDENTIAL = f"""
     .. coim*/soborn*/corrup*/extors*/chantaj*/malvers*/diezmo/prevaric*/sobreprecio*/falsific* ..
@@ -235,7 +243,7 @@ _CONFIDENTIAL = f"""
     .. me/nos boto/botaron/echo/echaron de/del ..
     .. me/nos/lo/la/le despid* ..
     .. no les/nos pagan .. obreros/peones/trabajadores/sueldo*/jornal* ..
-    .. anonim*/confidencial*/represalia*/venganza*/desquit* ..
+    .. confidencial*/represalia*/venganza*/desquit* ..
     .. miedo a/de hablar/denunciar/reclamar/avisar ..
     .. si hablo/denuncio/cuento ..
     .. si sabe/saben que yo/fui/hable/avise/denuncie ..
@@ -245,9 +253,8 @@ _CONFIDENTIAL = f"""
     .. no/nadie/sin .. sepa/sepan/diga/digan quien soy/fue/aviso/denuncio ..
     .. no .. decir/digo quien soy ..
     .. no .. diga/digan/cuente/cuenten a nadie ..
-    .. no .. sepa/sepan/diga/digan/den/publiquen/publique/salga/revelen/aparezca/pongan/mencionen .. mi/mis {_NAME} ..
+    .. no .. diga/digan/den/publiquen/publique/salga/revelen/aparezca/pongan/mencionen .. mi/mis {_NAME} ..
     .. no quiero/queremos dar/decir/poner mi/mis {_NAME} ..
-    .. sin dar/decir/poner/revelar mi {_NAME} ..
     .. reservad* mi {_NAME} ..
     .. mi {_NAME}/denuncia en/con/sea/es reserva*/secreto ..
     .. guarde/guarden/mantengan .. secreto/reserva ..
@@ -261,7 +268,7 @@ _CONFIDENTIAL = f"""
     .. soy menor ..
     .. tengo {_AGE}
     .. tengo {_AGE} anos/anitos
-    .. bribe*/corrupt*/extort*/blackmail*/kickback*/anonymous* ..
+    .. bribe*/corrupt*/extort*/blackmail*/kickback* ..
     .. wants/asks/asked/asking/demands/demanded .. money/cash ..
     .. fired/sacked/dismissed me/us/him/her ..
     .. stealing/steals/stole .. cement/material*/bricks/money/funds/fuel ..
@@ -315,7 +322,7 @@ def _read(**listed: str) -> Phrasebook:
     return Phrasebook({name: phrases.strip().splitlines() for name, phrases in listed.items()})
 
 
-_ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, now=_NOW)
+_ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, anonymous=_ANONYMOUS, now=_NOW)
 _RECENT = 8
 #: How probable it must be, and of how many words that carry meaning: of those told in hidden words more than half are
 #: found so, and one ordinary report in sixty is taken for one. A person looks at each.
@@ -336,7 +343,12 @@ def harm(text: str) -> bool:
 
 def sensitive(text: str) -> bool:
     """Whether ``text`` must stay confidential: harm to a person, bribes, or a wish not to be named."""
-    return not _alarms(sounded(text)).isdisjoint({"harm", "confidential"})
+    return not _alarms(sounded(text)).isdisjoint({"harm", "confidential", "anonymous"})
+
+
+def anonymous(text: str) -> bool:
+    """Whether ``text`` asks that nobody learns who wrote it. All such are ``sensitive`` too."""
+    return "anonymous" in _alarms(sounded(text))
 
 
 def confidential(text: str, city: City) -> bool:

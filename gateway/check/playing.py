@@ -221,7 +221,10 @@ def _answers(book: Book, person: _Person, session: Session, city: City) -> Itera
 
 
 def _people(city: City) -> Iterator[_Person]:
-    """Many cases of today, one resolved and asked about, one begun, one asked about too late, two closed, one, none."""
+    """Many cases of today, one resolved and asked about, an anonymous one and one begun, one asked about too late.
+
+    And two closed, one, none.
+    """
     opened = _case(city, _CODES[0])
     resolved = replace(opened, status=CaseStatus.RESOLVED, asked=True)
     codes_of_many = (*_CODES[:3], *map(str, range(100000010, 100000013)))
@@ -231,7 +234,15 @@ def _people(city: City) -> Iterator[_Person]:
     twice = (closed, replace(closed, code=_CODES[2]))
     again = replace(opened, status=CaseStatus.REOPENED, asked=True)
     begun = replace(opened, status=CaseStatus.ASSIGNED, opened_at=_NOW - timedelta(hours=1))
-    worlds = [(many, ()), ((resolved, stranger), ()), ((begun,), ()), ((again,), twice), ((), (closed,)), ((), ())]
+    hidden = replace(begun, code=_CODES[1], status=CaseStatus.RECEIVED, confidential=True, anonymous=True)
+    worlds = [
+        (many, ()),
+        ((resolved, stranger), ()),
+        ((hidden, begun), ()),
+        ((again,), twice),
+        ((), (closed,)),
+        ((), ()),
+    ]
     for kind in (ChannelKind.SMS, ChannelKind.USSD):
         for number, (cases, over) in enumerate(worlds):
             out = _NOW - timedelta(days=1) if over else None

@@ -91,7 +91,7 @@ def show(desk: Desk, code: str, actor: str) -> None:
             messages=messages.thread(tx, one.id),
         )
 
-    file = desk.transact(read)
+    file = desk.transact(read).shown()
     desk.say(shapes.whole_case(file), lambda to: shapes.page(to, file, desk.config().city))
 
 

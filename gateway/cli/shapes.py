@@ -1,7 +1,7 @@
 """What commands print about cases: JSON whose shape others rely on, and lines for people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from dialogs.cases import OPEN, Case, CaseStatus
 from dialogs.city import City
 from dialogs.understand import codes
+from gateway.replay.masking import masked
 from store.case_events import CaseEvent
 from store.case_file import Note
 from store.messages import Direction, ThreadMessage
@@ -26,6 +27,23 @@ class File:
     events: Sequence[CaseEvent]
     notes: Sequence[Note]
     messages: Sequence[ThreadMessage]
+
+    def shown(self) -> "File":
+        """The same as staff see it: of an anonymous case without the numbers that stand in somebody's words."""
+        if not self.case.anonymous:
+            return self
+        told = replace(
+            self.case,
+            description=masked(self.case.description),
+            location_text=masked(self.case.location_text),
+            reply=masked(self.case.reply),
+        )
+        return replace(
+            self,
+            case=told,
+            notes=[replace(one, text=masked(one.text)) for one in self.notes],
+            messages=[replace(one, text=masked(one.text)) for one in self.messages],
+        )
 
 
 def case(one: Case, supporters: int) -> dict[str, Any]:
@@ -137,6 +155,7 @@ def page(to: Console, file: File, city: City) -> None:
     to.print(f"[bold]{codes.show(one.code)}[/]  {escape(subject(one, city))}")
     rows = {
         "status": f"{one.status}, closed as {one.outcome}" if one.outcome else str(one.status),
+        "anonymous": "nobody sees the number, and nobody can call" if one.anonymous else "",
         "same as": _same(file),
         "kind": str(one.kind),
         "text": one.description,

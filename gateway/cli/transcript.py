@@ -24,8 +24,9 @@ def transcript(desk: Desk, whose: str, actor: str) -> None:
     """Print a conversation as a transcript, ready to become a test.
 
     WHOSE is a telephone number (+591…): all that it said; or the code of a case: from the case's first word to its
-    last. Put the output into tests/transcripts/ and run make transcripts. Numbers, codes and staff's names are replaced
-    by nobody's; what is confidential is read on record, as with case show.
+    last. An anonymous case has no transcript, and stands in nobody's. Put the output into tests/transcripts/ and run
+    make transcripts. Numbers, codes and staff's names are replaced by nobody's; what is confidential is read on record,
+    as with case show.
     """
     story, about = desk.read(lambda tx: _whose(tx, desk, whose))
     if story.left_out:
@@ -52,6 +53,8 @@ def _whose(tx: Tx, desk: Desk, written: str) -> tuple[Story, str | None]:
             raise NotPossible("nobody with this number has written to us")
         return stories.read(tx, [person.id]), None
     case = casework.find(tx, written)
+    if case.anonymous:
+        raise NotPossible("this case is anonymous: nobody reads what its resident said besides; try barrio case show")
     if case.contact_id is None:
         raise NotPossible("this case has no telephone: there was no conversation")
     return stories.read(tx, [case.contact_id]), case.code

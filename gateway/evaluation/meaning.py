@@ -48,6 +48,7 @@ BEGINS: Mapping[str, str] = {
     "erase": "erase",
     "keep": "keep",
     "reply": "survey_reply",
+    "anonymous": "report",
 }
 #: The label of what is decided by a rule that begins no dialog of its own.
 RULES: Mapping[str, str] = {

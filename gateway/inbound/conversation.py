@@ -166,9 +166,9 @@ def _save(
         ],
     )
     earlier = [
-        (message_id, done.case_id)
-        for _, known, step, done in rows
-        if done.case_id is not None and any(isinstance(effect, OpenCase) for effect in step.effects)
+        (message_id, case_id)
+        for _, known, _, done in rows
+        if (case_id := _filed(known, done)) is not None
         for message_id in heard_in(known.session)
     ]
     messages.link(tx, earlier)
@@ -177,6 +177,14 @@ def _save(
         [(key, _state(one, done)) for one, _, _, done in rows if (key := session_key(one.message)) is not None],
         now,
     )
+
+
+def _filed(facts: Facts, done: Performed) -> int | None:
+    """The case that what was said before has become: the one that was left half told, or else the one told now.
+
+    Never one that is only spoken of in the same breath: staff would read there what is told of the other.
+    """
+    return done.opened.get(facts.spare_code, done.opened.get(facts.new_code))
 
 
 def _remember(one: Arrival, session: Session | None) -> Session | None:

@@ -69,7 +69,8 @@ def _new(before: Mapping[_Key, _Value], after: Mapping[_Key, _Value]) -> Iterato
 def _event(one: CaseSeen, zone: tzinfo) -> str:
     said = f"case {codes.show(one.code)} {one.what}"
     if one.what == "opened":
-        marks = {"priority": one.priority, "confidential": one.confidential, "draft": one.draft}
+        kept = {"confidential": one.confidential and not one.anonymous, "anonymous": one.anonymous}
+        marks = {"priority": one.priority, **kept, "draft": one.draft}
         due = one.due_at.astimezone(zone).strftime("%Y-%m-%d")
         return " ".join([said, one.category, one.place or "-", f"due {due}", *(name for name in marks if marks[name])])
     return f"{said} by {one.actor}" + (f" status {one.status}" if one.status else "")

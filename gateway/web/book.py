@@ -51,6 +51,7 @@ TITLES: Mapping[str, str] = {
     "erase": "Borrar mis datos",
     "keep": "No borrar mis datos",
     "reply": "Lo que responden a un aviso",
+    "anonymous": "Caso anónimo",
     "note": "Añadir algo a un caso",
     "safety": "Violencia y peligro",
     "enough": "Ya abrió muchos casos hoy",

@@ -11,6 +11,7 @@ from store.phone import Exchange
 #: Why a text was taken for what it was taken for; the keys are the rules of ``dialogs.book`` and ``dialogs.engine``.
 RULES: Mapping[str, str] = {
     "answer": "Entendió una respuesta a su pregunta",
+    "anonymous": "Entendió que nadie debe ver quién es",
     "added": "Añade algo al caso que acaba de contar",
     "corrected": "Corrige lo que entendimos",
     "assent": "Entendió un «ya»; no hace falta responder",

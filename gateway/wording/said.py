@@ -38,7 +38,7 @@ _AROUND = 100
 
 #: What stands before a question in the same message; the second only by SMS, after a call that broke off.
 UNFINISHED = "common/unfinished"
-LEADS = ("common/miss", UNFINISHED)
+LEADS = ("common/miss", UNFINISHED, "common/anonymous")
 #: What is answered besides the steps of dialogs.
 BESIDES: Mapping[str, Sequence[Option]] = {
     "resume/ask": engine.RESUME_OPTIONS,

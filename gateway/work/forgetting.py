@@ -17,7 +17,7 @@ from functools import partial
 from urllib.parse import quote, quote_plus
 
 from dialogs.contacts import Contact
-from store import Store, Tx, audit, contacts, erasure, farewells
+from store import Store, Tx, anonymity, audit, contacts, erasure, farewells
 from store.erasure import CHUNK, WINDOW, Found
 
 #: What takes the number from a person and gives what they had said; None: it is not to be done.
@@ -48,13 +48,17 @@ class Forgotten:
 
 
 async def rehearse(store: Store, person: Contact) -> Forgotten:
-    """Count what would be erased; nothing is."""
-    done = Forgotten(cases=len(await store.read(lambda tx: erasure.cases_of(tx, person.id))))
+    """Count what would be erased; nothing is. An anonymous case is not counted: that would say whose it is."""
+    done = Forgotten(cases=await store.read(lambda tx: _countable(tx, person.id)))
     async for part in _walk(store, person.id):
         done.inbound += len(part.inbound)
         done.outbound += len(part.outbound)
     done.quarantined = len(await _unread(store, person.msisdn))
     return done
+
+
+def _countable(tx: Tx, contact_id: int) -> int:
+    return len(erasure.cases_of(tx, contact_id)) - len(anonymity.of_people(tx, [contact_id]))
 
 
 async def forget(store: Store, person: Contact, now: datetime, actor: str) -> Forgotten:

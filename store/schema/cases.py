@@ -17,6 +17,9 @@ OPEN_TO_NEIGHBOURS = (
     " 'waiting_citizen') AND NOT confidential"
 )
 
+#: Anonymous cases of which the machine still knows whose they are. A query repeats it word for word.
+ANONYMOUS_AND_KNOWN = "anonymous AND contact_id IS NOT NULL"
+
 #: Every code ever given out. Rows outlive their cases, so that a code is never used twice.
 codes = sa.Table("codes", metadata, sa.Column("code", sa.String(9), primary_key=True), **KEY_IS_PLACE)
 
@@ -49,7 +52,9 @@ cases = sa.Table(
     sa.Column("last_seq", sa.Integer, nullable=False),
     sa.Column("last_hash", sa.String(64), nullable=False),
     sa.Column("erased_at", Time),
+    sa.Column("anonymous", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_cases_neighbours", "place", "category", **only_where(OPEN_TO_NEIGHBOURS)),
+    sa.Index("ix_cases_anonymous", "updated_at", **only_where(ANONYMOUS_AND_KNOWN)),
     sa.Index("ix_cases_over", "updated_at", **only_where(OVER_WITH_WORDS)),
 )
 

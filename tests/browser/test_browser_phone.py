@@ -151,7 +151,7 @@ def test_a_screen_reader_hears_what_comes(page: Page):
     heard = page.get_by_role("status")
     page.get_by_role("button", name="Escribir un ejemplo").click()
     page.get_by_role("button", name="Enviar").click()
-    expect(heard).to_contain_text("Mensaje nuevo: Recibimos", timeout=SOON)
+    expect(heard).to_contain_text("Mensaje nuevo: Caso ", timeout=SOON)
     for name in ("Llamar", "Colgar", "Subir", "Bajar", "Asterisco", "Numeral"):
         expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
 

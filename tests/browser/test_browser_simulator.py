@@ -101,7 +101,7 @@ def test_the_newcomers_story(phone: Phone, service: Service, album: Path):
 def tells_and_asks(phone: Phone) -> str:
     """A complaint in bad Spanish is answered with a code and a date; the code, with how it stands."""
     receipt = phone.text(COMPLAINT, CODE)
-    assert re.search(r"hasta el \w{3} \d+ \w{3}", receipt), receipt
+    assert re.search(r"Plazo \w{3} \d+ \w{3}", receipt), receipt
     expect(phone.page.locator("#deeds")).to_contain_text("Entendió un reclamo nuevo")
     expect(phone.page.locator("#deeds")).to_contain_text("1 segmento")
     code = code_in(receipt)

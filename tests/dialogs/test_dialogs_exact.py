@@ -63,6 +63,7 @@ UNLESS_SAID = {
     cases.Case: {
         "location_text": "",
         "confidential": False,
+        "anonymous": False,
         "priority": False,
         "resolution_no": 0,
         "reply": "",
@@ -74,7 +75,13 @@ UNLESS_SAID = {
     city.Place: {"aliases": (), "common": False},
     city.Words: {"called": ()},
     contacts.Contact: {},
-    effects.OpenCase: {"location_text": "", "confidential": False, "priority": False, "draft": False},
+    effects.OpenCase: {
+        "location_text": "",
+        "confidential": False,
+        "anonymous": False,
+        "priority": False,
+        "draft": False,
+    },
     effects.Say: {"params": {}, "options": (), "ends_session": False, "by_sms": False},
     facts.Need: {"category": "", "place": "", "code": ""},
     facts.Facts: {

@@ -3,8 +3,8 @@
 import ast
 from pathlib import Path
 
+from dialogs import anonymous, coded, confirm, correct, graph, learnt, reply
 from dialogs import book as router
-from dialogs import coded, confirm, correct, graph, learnt, reply
 from dialogs.book import BOOK, COMMANDS
 
 
@@ -18,7 +18,7 @@ def test_the_templates_of_a_book_are_listed():
 def test_every_way_of_a_node():
     report, confirm = BOOK.dialogs["report"], BOOK.dialogs["confirm"]
     assert graph.targets(report.steps["category"]) == ("place", "place")
-    assert graph.targets(report.steps["receipt"]) == ("danger", "proposed", "thanks")
+    assert graph.targets(report.steps["receipt"]) == ("danger", "hidden", "proposed", "thanks")
     assert graph.targets(confirm.steps["ask"]) == ("stands", "handover:")
     assert graph.targets(confirm.steps["thanks"]) == ()
     assert graph.unasked(confirm.steps["ask"]) == ()
@@ -28,7 +28,7 @@ def test_every_way_of_a_node():
 def test_where_the_router_begins_is_what_the_book_declares():
     """Every ``Start`` that stands in what routes, read from its source: none is missing, none is too many."""
     begun = {f"{name}:" for name in (*COMMANDS.values(), *learnt.DIALOGS.values())}
-    for source in (router, coded, confirm, correct, learnt, reply):
+    for source in (router, anonymous, coded, confirm, correct, learnt, reply):
         for call in ast.walk(ast.parse(Path(source.__file__).read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Start":
                 begun |= set(_begun(call))

@@ -40,6 +40,7 @@ def due(recipient="+59170000001", kind=MessageKind.REPLY, broadcast_id=None):
         created_at=START,
         expires_at=None,
         opted_out=False,
+        muted=False,
         stopped=False,
     )
 

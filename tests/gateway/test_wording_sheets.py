@@ -81,7 +81,7 @@ def test_a_row_says_what_a_translator_must_know(town):
     category, half, closed = (sent[name] for name in ("report/category", "words/half", "words/status_closed"))
     assert category["when"] == (
         "answer to a resident; followed by the choices Agua, Alcantarilla, Luz de la calle, Basura, Calles y baches;"
-        " may stand behind: No entendimos. or: Falta terminar."
+        " may stand behind: No entendimos. or: Falta terminar. or: Será anónimo."
     )
     assert (half["when"], closed["when"]) == ("choice in confirm/ask", "word inside other texts")
 

@@ -12,6 +12,7 @@ from dialogs.cases import OPEN, TRANSITIONS, Case, CaseStatus
 from dialogs.city import City
 from dialogs.effects import (
     AddNote,
+    Anonymise,
     AppealCase,
     CloseCase,
     Conceal,
@@ -28,6 +29,7 @@ from dialogs.effects import (
     ReopenCase,
     Say,
     SetLanguage,
+    SetPlace,
     Support,
     Unmute,
     Withdraw,
@@ -54,7 +56,18 @@ _DECLARED = re.compile(r"\A\{#-?\s*segments:\s*([1-9])\s*-?#\}")
 #: What is half told in these is kept when a person goes on to something else.
 _KEPT = frozenset({"report", "callback"})
 _ON_A_CASE = (
-    AddNote | Support | Mute | Unmute | RateCase | CloseCase | ReopenCase | AppealCase | Conceal | Withdraw | Relabel
+    AddNote
+    | Support
+    | Mute
+    | Unmute
+    | RateCase
+    | CloseCase
+    | ReopenCase
+    | AppealCase
+    | Conceal
+    | Withdraw
+    | Relabel
+    | Anonymise
 )
 _MOVES = {
     CloseCase: CaseStatus.CLOSED,
@@ -95,6 +108,7 @@ def of_a_step(took: Took) -> Iterator[str]:
     yield from _the_session_can_be_kept(took)
     yield from _cases(took)
     yield from _secrets(took)
+    yield from _anonymity(took)
     yield from _wishes(took)
     yield from _replies(took)
 
@@ -208,6 +222,23 @@ def _secrets(took: Took) -> Iterator[str]:
         listed = {option.value for option in say.options if option.label is LabelKind.CASE}
         if listed & (hidden | theirs):
             yield f"{say.template} lists a case that must not be seen"
+
+
+def _anonymity(took: Took) -> Iterator[str]:
+    """What is anonymous is confidential, teaches nothing of its teller, and stays so until it is filed."""
+    hidden = [effect for effect in took.opened if effect.anonymous]
+    if any(not effect.confidential for effect in hidden):
+        yield "an anonymous case that is not confidential"
+    if hidden and any(isinstance(effect, SetPlace) for effect in took.asks):
+        yield "an anonymous report, and where its teller writes from is learnt"
+    session = took.state.session
+    telling = session is not None and session.dialog == "report" and session.answers.get("anonymous")
+    if telling and len(hidden) < len(took.opened):
+        yield "what was to be anonymous is not"
+    known = {case.code for case in took.state.cases if case.anonymous and case.contact_id == ME}
+    asked = {say.params.get("code") for say in took.says if say.template.startswith("callback/")}
+    if known & asked:
+        yield "a call about an anonymous case"
 
 
 def _wishes(took: Took) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dialogs.cases import APPEALABLE, CONFIRMABLE, OPEN, Case, CaseKind, CaseSta
 from dialogs.city import City
 from dialogs.contacts import Contact
 from dialogs.effects import (
+    Anonymise,
     AppealCase,
     CloseCase,
     Effect,
@@ -198,6 +199,12 @@ def _done(state: State, effect: Effect) -> State:
     if isinstance(effect, CloseCase | ReopenCase | AppealCase | Withdraw):
         [case] = [case for case in state.cases if case.code == effect.code]
         return changed(state, effect.code, status=move(case.status, _MOVES[type(effect)]), asked=False)
+    if isinstance(effect, Anonymise):
+        return changed(state, effect.code, anonymous=True, confidential=True)
+    return _of_the_person(state, effect)
+
+
+def _of_the_person(state: State, effect: Effect) -> State:
     if isinstance(effect, SetLanguage):
         return replace(state, language=effect.language)
     if isinstance(effect, SetPlace):
@@ -215,6 +222,7 @@ def _opened(effect: OpenCase) -> Case:
         place=effect.place,
         due_at=effect.due_at,
         confidential=effect.confidential,
+        anonymous=effect.anonymous,
         priority=effect.priority,
     )
 
@@ -230,7 +238,7 @@ def key(state: State) -> tuple[object, ...]:
 
 def _kind(case: Case) -> tuple[object, ...]:
     status = "open" if case.status in OPEN else "solved" if case.status in CONFIRMABLE else str(case.status)
-    return status, case.asked, case.confidential
+    return status, case.asked, case.confidential, case.anonymous
 
 
 def _said(state: State, session: Session) -> tuple[tuple[str, object], ...]:

@@ -1,4 +1,4 @@
-"""Cases that somebody wants to hear no more of; people who asked to be forgotten; what answers a notice.
+"""Cases that somebody wants to hear no more of; people who asked to be forgotten; anonymous cases; replies to notices.
 
 Forward only, as all are; it says what this revision changed, not what the schema says today.
 """
@@ -41,3 +41,6 @@ def upgrade() -> None:
     )
     notices = sa.text("broadcast_id IS NOT NULL")
     op.create_index("ix_outbound_noticed", "outbound", ["contact_id"], sqlite_where=notices, postgresql_where=notices)
+    op.add_column("cases", sa.Column("anonymous", sa.Boolean(), server_default=sa.false(), nullable=False))
+    known = sa.text("anonymous AND contact_id IS NOT NULL")
+    op.create_index("ix_cases_anonymous", "cases", ["updated_at"], sqlite_where=known, postgresql_where=known)
