@@ -75,7 +75,7 @@ _REMARKS = """
 """
 _THANKS = """
     .. gracias por avisar/avisarnos/avisarme/informar/informarnos/comunicar ..
-    .. gracias por el/la/su/este aviso/informacion/dato/mensaje ..
+    .. gracias por el/la/su/este aviso/informac*/dato/mensaje ..
     .. thanks/you for the/letting/telling/warning ..
 """
 _LANDMARKS = """
