@@ -5,44 +5,51 @@ been asked in one and answer in the other. What only resembles an option is left
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from dialogs.city import City
 from dialogs.effects import LabelKind, Option
 from dialogs.understand import codes
 from dialogs.understand.folding import fold
-
-#: Labels remembered with their shapes; a city has a few dozen.
-_LABELS = 512
+from dialogs.understand.index import per_city
 
 
 def chosen(text: str, options: Sequence[Option], city: City) -> str | None:
     """Return the value of the one option whose words ``text`` is, or None. Cases by their code."""
     said = fold(text)
-    found = {one.value for one in options for label in _labels(one, city) if said in {label, f"{one.key} {label}"}}
-    return found.pop() if said and len(found) == 1 else None
+    if not said:
+        return None
+    named = _named(city)
+    found = {one.value for one in options if _is_said(said, one, named.get((one.label, one.ref), ()), city)}
+    return found.pop() if len(found) == 1 else None
 
 
-def _labels(option: Option, city: City) -> Iterator[str]:
-    for language in city.languages:
-        if option.label is LabelKind.WORD:
-            yield _folded(city.words[language].options.get(option.ref, ""))
-        elif option.label is LabelKind.CATEGORY:
-            yield _folded(city.categories[option.ref].name.get(language, ""))
-        elif option.label is LabelKind.CASE:
-            yield from _of_a_case(option, city, language)
+def _is_said(said: str, option: Option, labels: Sequence[str], city: City) -> bool:
+    listed = _of_a_case(option, city) if option.label is LabelKind.CASE else labels
+    return any(said in {label, f"{option.key} {label}"} for label in listed if said.endswith(label))
 
 
-def _of_a_case(option: Option, city: City, language: str) -> Iterator[str]:
+@per_city
+def _named(city: City) -> dict[tuple[LabelKind, str], Sequence[str]]:
+    """What stands behind a key, in every language offered, folded; cases apart, which come and go."""
+    words = {ref for language in city.languages for ref in city.words[language].options}
+    return {
+        **{(LabelKind.WORD, ref): tuple(_words(ref, city)) for ref in words},
+        **{(LabelKind.CATEGORY, ref): tuple(_category(ref, city)) for ref in city.categories},
+    }
+
+
+def _words(ref: str, city: City) -> Iterator[str]:
+    return (fold(city.words[language].options.get(ref, "")) for language in city.languages)
+
+
+def _category(ref: str, city: City) -> Iterator[str]:
+    return (fold(city.categories[ref].name.get(language, "")) for language in city.languages)
+
+
+def _of_a_case(option: Option, city: City) -> Iterator[str]:
     """A code as it is shown or as nine digits, alone or with what it is about."""
     code, _, category = option.ref.partition(":")
-    known = city.categories.get(category)
-    for written in (code, _folded(codes.show(code))):
+    for written in (code, fold(codes.show(code))):
         yield written
-        if known is not None:
-            yield f"{written} {_folded(known.name.get(language, ''))}"
-
-
-@lru_cache(maxsize=_LABELS)
-def _folded(label: str) -> str:
-    return fold(label)
+        if category in city.categories:
+            yield from (f"{written} {name}" for name in _category(category, city))

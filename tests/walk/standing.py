@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dialogs.anonymous import ANONYMOUS
 from dialogs.cases import APPEALABLE, CONFIRMABLE, OPEN, Case, CaseKind, CaseStatus, move
 from dialogs.city import City
 from dialogs.contacts import Contact
@@ -53,6 +54,8 @@ _MOVES = {
 }
 #: Kept for the record, or chosen already: no step asks for them again.
 _UNREAD = frozenset({"kind", "resolution_no", "menu"})
+#: These read no case: what else than its status tells one from another is told apart where nothing waits.
+_OF_NO_CASE = frozenset({"report", "proposal", "project", "language", "safety"})
 _TEXTS = frozenset({"description", "location_text", "reason", HEARD})
 
 
@@ -228,10 +231,15 @@ def _opened(effect: OpenCase) -> Case:
 
 
 def key(state: State) -> tuple[object, ...]:
-    """What a dialog can tell of a state."""
+    """What a dialog can tell of a state. Turning pages and missing is the engine's, which knows no case and no wish."""
     session = state.session
     where = None if session is None else (session.dialog, session.step, session.page, session.misses)
     said = () if session is None else _said(state, session)
+    if session is not None and (session.page or session.misses):
+        told = tuple(pair for pair in said if pair[0] != ANONYMOUS)
+        return where, told, len(state.own), bool(state.closed)
+    if session is not None and session.dialog in _OF_NO_CASE:
+        return where, said, tuple(_kind(case)[0] for case in state.own), bool(state.closed)
     kinds = tuple(_kind(case) for case in state.own)
     return where, said, kinds, bool(state.closed), session is None and state.opted_out
 

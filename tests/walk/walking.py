@@ -62,6 +62,8 @@ class Walk:
     """What was walked and what was found. ``farthest`` is the most steps to an end, by how one walks there."""
 
     states: list[State] = field(default_factory=list)
+    #: How many there were, where they were left behind.
+    walked: int = 0
     inputs: int = 0
     steps: int = 0
     happenings: int = 0
@@ -75,16 +77,36 @@ class Walk:
         """How much it was, in one line."""
         far = ", ".join(f"{steps} {how}" for how, steps in self.farthest.items())
         return (
-            f"{len(self.states)} states x {self.inputs} inputs, of which {self.steps} apply, and {self.happenings} "
+            f"{len(self.states) + self.walked} states x {self.inputs} inputs, of which {self.steps} apply, and {self.happenings} "
             f"acts of others; steps to an end, at most: {far}; {len(self.broken)} broken"
         )
+
+    def add(self, other: "Walk") -> None:
+        """Count what was walked elsewhere too."""
+        self.states += other.states
+        self.walked += other.walked
+        self.inputs = max(self.inputs, other.inputs)
+        self.steps += other.steps
+        self.happenings += other.happenings
+        self.broken = {**other.broken, **self.broken}
+        self.rules += other.rules
+        self.said |= other.said
+        for how, steps in other.farthest.items():
+            self.farthest[how] = max(steps, self.farthest.get(how, 0))
 
 
 def walk(book: Book, city: City, language: str, levels: int | None = None) -> Walk:
     """Walk everything there is for who speaks this language, or only what lies ``levels`` inputs from the beginning."""
-    found, words = Walk(), Words(city)
+    found = Walk()
     for beginning in beginnings(language):
-        _Walker(book, city, words, found, beginning).go(levels)
+        found.add(walk_from(book, city, beginning, levels))
+    return found
+
+
+def walk_from(book: Book, city: City, beginning: Beginning, levels: int | None = None) -> Walk:
+    """Walk what can be reached from one beginning."""
+    found, words = Walk(), Words(city)
+    _Walker(book, city, words, found, beginning).go(levels)
     found.said = words.said
     return found
 
