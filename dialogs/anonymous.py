@@ -6,11 +6,12 @@ Rule 2: nobody can call about an anonymous case, and a call that is asked for be
 refused, and why is said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from dialogs import telling
 from dialogs.cases import OPEN, Case
 from dialogs.correct import FRESH
-from dialogs.effects import Anonymise, Effect, Param
+from dialogs.effects import Anonymise, Effect
 from dialogs.engine import OFFERED, SHOWN
 from dialogs.facts import Facts
 from dialogs.nodes import Dialog, Do, End, Start
@@ -75,13 +76,9 @@ def _hide(_facts: Facts, answers: Answers) -> Sequence[Effect]:
     return (Anonymise(code=str(answers["code"])),)
 
 
-def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    return {"code": str(answers["code"])}
-
-
 ANONYMITY = Dialog(
     name="anonymous",
     start="hide",
     aside=True,
-    steps={"hide": Do(effects=_hide, next="done"), "done": End(params=_code), "no_call": End()},
+    steps={"hide": Do(effects=_hide, next="done"), "done": End(params=telling.its_code), "no_call": End()},
 )

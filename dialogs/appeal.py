@@ -83,10 +83,6 @@ def _said(facts: Facts, answers: Answers) -> Sequence[Effect]:
     return (*hidden, AddNote(code=code, text=reason))
 
 
-def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    return {"code": str(answers["code"])}
-
-
 APPEAL = Dialog(
     name="appeal",
     start="which",
@@ -96,8 +92,8 @@ APPEAL = Dialog(
         "appeal": Do(effects=_appeal, next="why"),
         "why": Ask(parse=_reason, params=_promised, next="tell", give_up="unsaid"),
         "tell": Do(effects=_said, next="done"),
-        "done": End(params=_code),
-        "unsaid": End(params=_code),
+        "done": End(params=telling.its_code),
+        "unsaid": End(params=telling.its_code),
         "none": End(),
     },
 )

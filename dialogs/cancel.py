@@ -41,10 +41,6 @@ def _withdraw(_facts: Facts, answers: Answers) -> Sequence[Effect]:
     return (Withdraw(code=str(answers["code"])),)
 
 
-def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    return {"code": str(answers["code"])}
-
-
 def _still(facts: Facts, answers: Answers) -> str:
     return "yes" if telling.named(_withdrawable(facts), answers.get("code")) else "no"
 
@@ -72,8 +68,8 @@ CANCEL = Dialog(
         ),
         "still": Fork(pick=_still, exits={"yes": "withdraw", "no": "none"}),
         "withdraw": Do(effects=_withdraw, next="withdrawn"),
-        "withdrawn": End(params=_code),
-        "kept": End(params=_code),
+        "withdrawn": End(params=telling.its_code),
+        "kept": End(params=telling.its_code),
         "none": End(),
         "dropped": End(),
     },

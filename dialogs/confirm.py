@@ -79,10 +79,6 @@ def _rate(_facts: Facts, answers: Answers) -> Sequence[Effect]:
     return (RateCase(code=str(answers["code"]), rating=int(str(answers["rating"])[-1])),)
 
 
-def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    return {"code": str(answers["code"])}
-
-
 CONFIRM = Dialog(
     name="confirm",
     start="ask",
@@ -103,16 +99,18 @@ CONFIRM = Dialog(
             },
         ),
         "close": Do(effects=_confirmed, next="rate"),
-        "rate": Choose(options=_scale, save="rating", understand=_rating, params=_code, next="keep", give_up="unrated"),
+        "rate": Choose(
+            options=_scale, save="rating", understand=_rating, params=telling.its_code, next="keep", give_up="unrated"
+        ),
         "keep": Do(effects=_rate, next="thanks"),
-        "what_now": Choose(options=_what_now, save="verdict", params=_code, next="stands"),
+        "what_now": Choose(options=_what_now, save="verdict", params=telling.its_code, next="stands"),
         "close_half": Do(effects=_halfway, next="half"),
         "reopen": Do(effects=_reopen, next="reopened"),
         "reopened": End(params=_reopened),
-        "half": End(params=_code),
+        "half": End(params=telling.its_code),
         "thanks": End(),
         "unrated": End(),
-        "past": End(params=_code),
+        "past": End(params=telling.its_code),
     },
 )
 

@@ -84,10 +84,6 @@ def _what_is_it(facts: Facts, answers: Answers) -> str:
     return "untouched" if case is not None and case.status is CaseStatus.RECEIVED else "worked_on"
 
 
-def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    return {"code": str(answers["code"])}
-
-
 def _put_right(facts: Facts, answers: Answers) -> Sequence[Effect]:
     category, place, code = answers.get("category"), answers.get("place"), str(answers["code"])
     relabelled = Relabel(
@@ -120,7 +116,7 @@ CORRECT = Dialog(
     name="correct",
     start="tell",
     steps={
-        "tell": Ask(parse=_again, known=_told, params=_code, next="category", give_up="left"),
+        "tell": Ask(parse=_again, known=_told, params=telling.its_code, next="category", give_up="left"),
         "category": Choose(
             options=every_category,
             save="category",
@@ -134,7 +130,7 @@ CORRECT = Dialog(
         "put_right": Do(effects=_put_right, next="done"),
         "done": End(params=_right),
         "note": Do(effects=_noted, next="noted"),
-        "noted": End(params=_code),
-        "left": End(params=_code),
+        "noted": End(params=telling.its_code),
+        "left": End(params=telling.its_code),
     },
 )

@@ -4,10 +4,10 @@ Rule: only who reported a case or stands behind it can silence it; anybody else 
 asked in the same words for no messages at all is heard whatever code stands beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dialogs import telling
-from dialogs.effects import Effect, Mute, Param, Unmute
+from dialogs.effects import Effect, Mute, Unmute
 from dialogs.facts import Facts, Need, NeedKind
 from dialogs.nodes import Dialog, Do, End, Fork
 from dialogs.session import Answers
@@ -42,10 +42,6 @@ def _present(facts: Facts, _answers: Answers) -> str:
     return "on" if facts.contact.opted_out_at is None else "off"
 
 
-def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    return {"code": str(answers["code"])}
-
-
 MUTE = Dialog(
     name="mute",
     start="whose",
@@ -56,7 +52,7 @@ MUTE = Dialog(
             exits={"theirs": "set", "everything": "stop:", "unknown": "status:unknown", "how": "how"},
         ),
         "set": Do(effects=_mute, next="done"),
-        "done": End(params=_code),
+        "done": End(params=telling.its_code),
         "how": End(),
     },
 )
@@ -69,7 +65,7 @@ UNMUTE = Dialog(
         "whose": Fork(pick=_whose, exits={"theirs": "set", "unknown": "status:unknown", "how": "mute:how"}),
         "set": Do(effects=_unmute, next="hears"),
         "hears": Fork(pick=_present, exits={"on": "done", "off": "nothing"}),
-        "done": End(params=_code),
-        "nothing": End(params=_code),
+        "done": End(params=telling.its_code),
+        "nothing": End(params=telling.its_code),
     },
 )

@@ -1,10 +1,10 @@
 """Note: more words about a case of one's own are kept with that case; they never become a second one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dialogs import telling
 from dialogs.cases import CONFIRMABLE
-from dialogs.effects import AddNote, AlertStaff, Anonymise, Effect, Param
+from dialogs.effects import AddNote, AlertStaff, Anonymise, Effect
 from dialogs.facts import Facts
 from dialogs.nodes import Dialog, Do, End
 from dialogs.session import Answers
@@ -28,10 +28,9 @@ def _add(facts: Facts, answers: Answers) -> Sequence[Effect]:
     return effects
 
 
-def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    return {"code": str(answers["code"])}
-
-
 NOTE = Dialog(
-    name="note", start="add", aside=True, steps={"add": Do(effects=_add, next="done"), "done": End(params=_code)}
+    name="note",
+    start="add",
+    aside=True,
+    steps={"add": Do(effects=_add, next="done"), "done": End(params=telling.its_code)},
 )

@@ -1,9 +1,10 @@
 """Support: a neighbour adds themselves to a case whose code they know. Nothing of it is told but how far it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from dialogs import telling
 from dialogs.cases import OPEN
-from dialogs.effects import Effect, Param, Support
+from dialogs.effects import Effect, Support
 from dialogs.facts import Facts
 from dialogs.nodes import Dialog, Do, End, Fork
 from dialogs.session import Answers
@@ -22,10 +23,6 @@ def _add(_facts: Facts, answers: Answers) -> Sequence[Effect]:
     return (Support(code=str(answers["code"])),)
 
 
-def _code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
-    return {"code": str(answers["code"])}
-
-
 SUPPORT = Dialog(
     name="support",
     start="which",
@@ -33,7 +30,7 @@ SUPPORT = Dialog(
     steps={
         "which": Fork(pick=_which, exits={"open": "add", "status": "status:", "how": "how"}),
         "add": Do(effects=_add, next="done"),
-        "done": End(params=_code),
+        "done": End(params=telling.its_code),
         "how": End(),
     },
 )

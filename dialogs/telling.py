@@ -9,9 +9,16 @@ from collections.abc import Iterable, Mapping
 
 from dialogs.cases import OPEN, Case
 from dialogs.effects import LabelKind, Option, Param
+from dialogs.facts import Facts
+from dialogs.session import Answers
 
 #: A code and a category are a long line; three of them, a question and the way on fit one screen.
 CASES_A_PAGE = 3
+
+
+def its_code(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    """The code of the case that a conversation is about: the ``params`` of what says no more of it."""
+    return {"code": str(answers["code"])}
 
 
 def to_owner(case: Case) -> Mapping[str, Param]:
