@@ -244,40 +244,28 @@ def _close(tx: Tx, now: datetime, one: _Ask, effect: CloseCase) -> None:
 
 
 def _reopen(tx: Tx, now: datetime, one: _Ask, effect: ReopenCase) -> None:
-    case = _change(
-        tx,
-        now,
-        one,
-        effect.code,
-        "reopened",
-        {"reason": effect.reason},
-        status=CaseStatus.REOPENED,
-        due_at=effect.due_at,
-        priority=True,
-        outcome=None,
-    )
-    cases.promise(tx, case.id, effect.due_at, "reopened", now)
-    outreach.answer_followups(tx, case.id)
-    sessions.end_for_case(tx, effect.code)
+    _take_up_again(tx, now, one, effect, "reopened", {"reason": effect.reason}, status=CaseStatus.REOPENED)
 
 
 def _appeal(tx: Tx, now: datetime, one: _Ask, effect: AppealCase) -> None:
-    """It is nobody's until somebody of the other unit takes it; what we asked is answered by this."""
-    case = _change(
-        tx,
-        now,
-        one,
-        effect.code,
-        "appealed",
-        {"unit": effect.unit},
-        status=CaseStatus.APPEALED,
-        unit=effect.unit,
-        assignee=None,
-        due_at=effect.due_at,
-        priority=True,
-        outcome=None,
-    )
-    cases.promise(tx, case.id, effect.due_at, "appealed", now)
+    """It is nobody's until somebody of the other unit takes it."""
+    unit = {"unit": effect.unit}
+    _take_up_again(tx, now, one, effect, "appealed", unit, status=CaseStatus.APPEALED, **unit, assignee=None)
+
+
+def _take_up_again(
+    tx: Tx,
+    now: datetime,
+    one: _Ask,
+    effect: ReopenCase | AppealCase,
+    what: str,
+    data: Mapping[str, object],
+    **columns: object,
+) -> None:
+    """First in the queue, by a new date; what we asked about the decision is answered by this."""
+    changed = {**columns, "due_at": effect.due_at, "priority": True, "outcome": None}
+    case = _change(tx, now, one, effect.code, what, data, **changed)
+    cases.promise(tx, case.id, effect.due_at, what, now)
     outreach.answer_followups(tx, case.id)
     sessions.end_for_case(tx, effect.code)
 

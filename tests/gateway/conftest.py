@@ -14,11 +14,12 @@ import structlog
 
 from dialogs.cases import Case, CaseKind, CaseStatus
 from dialogs.contacts import Contact
-from dialogs.messages import Consent, MessageKind
+from dialogs.effects import Effect
+from dialogs.messages import ChannelKind, Consent, MessageKind
 from gateway import channels as lines
 from gateway.channels import Channel
 from gateway.config import WORDS, Config, load
-from gateway.effects import House
+from gateway.effects import RESIDENT, Asked, House, Performed, perform
 from gateway.outbound.outbox import Outbox
 from gateway.outbound.render import Renderer
 from gateway.work import followups
@@ -203,6 +204,18 @@ class World:
 
     async def case(self, code: str) -> Case:
         return (await self.store.read(lambda tx: cases.named(tx, [code])))[code]
+
+    async def asks(self, effect: Effect) -> list[Performed]:
+        """A resident asks for ``effect`` by SMS, as a dialog does."""
+        asked = Asked(
+            contact=None,
+            channel="demo",
+            channel_kind=ChannelKind.SMS,
+            actor=RESIDENT,
+            kind=MessageKind.REPLY,
+            effects=(effect,),
+        )
+        return await self.transact(perform, self.house, self.clock.now(), [asked])
 
     async def transact(self, work: Callable[..., Any], *args: Any) -> Any:
         """Run ``work(tx, …)``."""

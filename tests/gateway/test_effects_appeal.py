@@ -6,8 +6,7 @@ import pytest
 
 from dialogs.cases import CaseStatus
 from dialogs.effects import AppealCase, Conceal
-from dialogs.messages import ChannelKind, MessageKind
-from gateway.effects import RESIDENT, Asked, perform
+from gateway.effects import RESIDENT
 from gateway.work import casework
 from gateway.work.casework import NotPossible
 from store import cases
@@ -30,19 +29,7 @@ def act(world, what, code, who="Ana", **more):
 
 def appeal(world, code):
     due = world.clock.now() + timedelta(days=5)
-    return ask(world, AppealCase(code=code, unit=UNIT, due_at=due))
-
-
-def ask(world, effect):
-    asked = Asked(
-        contact=None,
-        channel="demo",
-        channel_kind=ChannelKind.SMS,
-        actor=RESIDENT,
-        kind=MessageKind.REPLY,
-        effects=(effect,),
-    )
-    return world.store.transact(lambda tx: perform(tx, world.house, world.clock.now(), [asked]))
+    return world.asks(AppealCase(code=code, unit=UNIT, due_at=due))
 
 
 async def test_it_is_the_other_units_and_nobodys_yet(world, code):
@@ -62,8 +49,8 @@ async def test_what_we_would_have_asked_is_asked_no_more(world, code):
 
 
 async def test_what_is_said_of_it_may_conceal_it_once(world, code):
-    await ask(world, Conceal(code=code))
-    await ask(world, Conceal(code=code))
+    await world.asks(Conceal(code=code))
+    await world.asks(Conceal(code=code))
     case = await world.case(code)
     events = await world.store.read(lambda tx: cases.events(tx, case.id))
     assert (case.confidential, [one.what for one in events].count("concealed")) == (True, 1)

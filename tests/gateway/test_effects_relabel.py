@@ -3,8 +3,7 @@
 import pytest
 
 from dialogs.effects import Relabel
-from dialogs.messages import ChannelKind, MessageKind
-from gateway.effects import RESIDENT, Asked, perform
+from gateway.effects import RESIDENT
 from store import cases, labels
 
 
@@ -15,16 +14,7 @@ async def code(world):
 
 def put_right(world, code, category=None, unit=None, place=None):
     """As the dialog asks for it."""
-    effect = Relabel(code=code, category=category, unit=unit, place=place)
-    asked = Asked(
-        contact=None,
-        channel="demo",
-        channel_kind=ChannelKind.SMS,
-        actor=RESIDENT,
-        kind=MessageKind.REPLY,
-        effects=(effect,),
-    )
-    return world.store.transact(lambda tx: perform(tx, world.house, world.clock.now(), [asked]))
+    return world.asks(Relabel(code=code, category=category, unit=unit, place=place))
 
 
 async def events(world, code):
