@@ -7,7 +7,7 @@ something else, in danger or in confidence is a report of its own.
 from datetime import timedelta
 
 from dialogs import telling
-from dialogs.cases import OPEN, Case
+from dialogs.cases import Case
 from dialogs.correct import denied
 from dialogs.facts import Facts
 from dialogs.nodes import Start
@@ -48,8 +48,8 @@ def to_own(facts: Facts, text: str) -> Start | None:
 
     Where it names another place than the receipt did, the case is put right.
     """
-    case = _just_told(facts)
-    if case is None or not (named := _BOOK.named(sounded(text))) or _is_its_own(facts, text, case):
+    case = telling.just_told(facts.own_cases, facts.now - SOON)
+    if case is None or case.confidential or not (named := _BOOK.named(sounded(text))) or _is_its_own(facts, text, case):
         return None
     corrected = denied(facts, text) if "puts right" in named else None
     return corrected if corrected and corrected.answers.get("place") else _kept_with(case, text)
@@ -71,14 +71,6 @@ def to_what_we_ask(facts: Facts, text: str) -> Start | None:
 
 def _kept_with(case: Case, text: str) -> Start:
     return Start(dialog="note", rule="added", answers={"code": case.code, "text": text.strip()})
-
-
-def _just_told(facts: Facts) -> Case | None:
-    """Their newest case, if it is new, still open, and may be spoken of."""
-    newest = next(iter(facts.own_cases), None)
-    if newest is None or newest.confidential or newest.status not in OPEN:
-        return None
-    return newest if facts.now - newest.opened_at <= SOON else None
 
 
 def _is_its_own(facts: Facts, text: str, case: Case) -> bool:

@@ -9,7 +9,7 @@ refused, and why is said.
 from collections.abc import Sequence
 
 from dialogs import telling
-from dialogs.cases import OPEN, Case
+from dialogs.cases import Case
 from dialogs.correct import FRESH
 from dialogs.effects import Anonymise, Effect
 from dialogs.engine import OFFERED, SHOWN
@@ -33,7 +33,7 @@ def wished(facts: Facts) -> Start:
         kept = {name: value for name, value in session.answers.items() if name not in _OF_A_QUESTION}
         told: Answers = {**kept, ANONYMOUS: True}
         return Start(dialog="report", rule=ANONYMOUS, answers=told, misses=session.misses, drops=True, lead=_LEAD)
-    newest = None if session is not None else just_told(facts)
+    newest = None if session is not None else _just_told(facts)
     if newest is not None:
         return Start(dialog="anonymous", rule=ANONYMOUS, answers={"code": newest.code})
     return Start(dialog="report", rule=ANONYMOUS, answers={ANONYMOUS: True}, lead=_LEAD)
@@ -45,12 +45,8 @@ def of_a_case(facts: Facts, code: str) -> Start:
     return Start(dialog="anonymous", rule=ANONYMOUS, answers={"code": code}, drops=ends)
 
 
-def just_told(facts: Facts) -> Case | None:
-    """Their newest case, if it is open and of today."""
-    newest = next(iter(facts.own_cases), None)
-    if newest is None or newest.status not in OPEN or newest.opened_at <= facts.now - FRESH:
-        return None
-    return newest
+def _just_told(facts: Facts) -> Case | None:
+    return telling.just_told(facts.own_cases, facts.now - FRESH)
 
 
 def is_half_told(session: Session | None) -> bool:
@@ -60,7 +56,7 @@ def is_half_told(session: Session | None) -> bool:
 
 def refused_a_call(facts: Facts, text: str) -> Start | None:
     """The answer to who wants to be called about what is anonymous; None where a call names nobody."""
-    newest = just_told(facts) if facts.session is None else None
+    newest = _just_told(facts) if facts.session is None else None
     beside = newest is not None and newest.anonymous
     if beside or is_half_told(facts.session) or safety.anonymous(text):
         return no_call("command")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from dialogs import telling
-from dialogs.cases import OPEN, Case, CaseStatus
+from dialogs.cases import Case, CaseStatus
 from dialogs.effects import AddNote, Effect, Param, Relabel, SetPlace
 from dialogs.facts import Facts
 from dialogs.messages import ChannelKind
@@ -28,22 +28,24 @@ _BUT = re.compile(r"\b(?:es|era|sino|is|but)\b", re.IGNORECASE)
 
 def wished(facts: Facts, text: str) -> Start | None:
     """The beginning, if ``text`` says of a receipt of today that it is not so. On a screen a key is one of the menu."""
-    if facts.channel_kind is ChannelKind.USSD:
+    case = _told_today(facts)  # most people have told nothing today: then no word is read
+    if case is None or facts.channel_kind is ChannelKind.USSD or not _is_not_so(facts, text):
         return None
-    return denied(facts, text) if _is_not_so(facts, text) else None
+    return _begun(facts, case, text)
 
 
 def denied(facts: Facts, text: str) -> Start | None:
     """The beginning where a receipt of today is denied; what the text tells beside that is taken. None without one."""
-    fresh = [case for case in facts.own_cases if _is_fresh(facts, case)]
-    if not fresh:
-        return None
-    case = max(fresh, key=lambda case: (case.opened_at, case.id))
+    case = _told_today(facts)
+    return None if case is None else _begun(facts, case, text)
+
+
+def _told_today(facts: Facts) -> Case | None:
+    return telling.just_told(telling.listed(facts.own_cases), facts.now - FRESH)
+
+
+def _begun(facts: Facts, case: Case, text: str) -> Start:
     return Start(dialog="correct", rule="corrected", answers={**_said(facts, case, text), "code": case.code})
-
-
-def _is_fresh(facts: Facts, case: Case) -> bool:
-    return case.status in OPEN and not case.confidential and case.opened_at > facts.now - FRESH
 
 
 def _is_not_so(facts: Facts, text: str) -> bool:

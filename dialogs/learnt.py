@@ -22,7 +22,8 @@ _OF_A_CASE = frozenset({"done", "undone", "denied"})
 #: What a word of the city's own stands in the way of only where it is sure: these ask about something that was told.
 _ANSWERED = frozenset({"status", "info_project", "unknown"})
 _MOST = 200
-_WORKS = "obras"
+#: The category of works that are planned or under way.
+WORKS = "obras"
 #: Thanks beside one of these are none, or not all ("gracias por nada", "gracias pero quedo peor").
 _DENIED = frozenset(
     [
@@ -91,7 +92,7 @@ def meant(facts: Facts, text: str, told: Answers, wanted: tuple[str, float] | No
 def _is_report(facts: Facts, text: str, name: str) -> bool:
     """Whether a word of the city's own stands in the way of ``name``."""
     guess = categories.guess(text, facts.city)
-    if name == "info_project" and guess.best == _WORKS:
+    if name == "info_project" and guess.best == WORKS:
         return False
     return guess.heard and (guess.sure or name not in _ANSWERED)
 

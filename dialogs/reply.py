@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from dialogs import telling
 from dialogs.effects import Effect, KeepReply, Option, Param
 from dialogs.facts import Facts, Need, NeedKind
-from dialogs.learnt import denies, names_a_problem
+from dialogs.learnt import WORKS, denies, names_a_problem
 from dialogs.messages import ChannelKind
 from dialogs.nodes import Choose, Dialog, Do, End, Silence, Start
 from dialogs.outreach import Notice
@@ -42,7 +42,6 @@ _OF_A_CASE = frozenset({"status", "done", "undone", "denied"})
 #: Shorter words are in every text.
 _TELLING = 4
 _SHORT = 6
-_OBRAS = "obras"
 
 _ASKS = """
     cuando/cuanto va/van/vuelve/vuelven/viene/vienen/termina/acaba/empieza/sera/es/llega/regresa/habra/dura ..
@@ -104,7 +103,7 @@ def to_a_notice(facts: Facts, text: str) -> Start | Silence | Need | None:
 def asked_of_works(facts: Facts, text: str) -> Start | Silence | Need | None:
     """The same of what asks as people ask of works ("hasta cuando dura"), but names none."""
     guess = categories.guess(text, facts.city)
-    of_works = guess.heard and guess.best == _OBRAS
+    of_works = guess.heard and guess.best == WORKS
     free = facts.session is None and facts.channel_kind is ChannelKind.SMS
     return to_a_notice(facts, text) if free and _asks(text) and not of_works else None
 

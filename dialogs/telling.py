@@ -6,6 +6,7 @@ at all to who does not give its code (the disclosure policy that the programme f
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from dialogs.cases import OPEN, Case
 from dialogs.effects import LabelKind, Option, Param
@@ -47,6 +48,12 @@ def options(cases: Iterable[Case]) -> tuple[Option, ...]:
         Option(key="", value=case.code, label=LabelKind.CASE, ref=f"{case.code}:{case.category}")
         for case in listed(cases)
     )
+
+
+def just_told(cases: Iterable[Case], since: datetime) -> Case | None:
+    """The last of ``cases`` that was filed, if that was after ``since`` and it is still open."""
+    last = max(cases, key=lambda case: (case.opened_at, case.id), default=None)
+    return last if last is not None and last.opened_at > since and last.status in OPEN else None
 
 
 def named(cases: Iterable[Case], code: object) -> Case | None:

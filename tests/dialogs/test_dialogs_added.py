@@ -82,8 +82,8 @@ def test_danger_and_secrets_are_cases_of_their_own(told_just_now, text):
 def test_an_hour_is_soon_and_more_is_not(told_just_now, now):
     assert timedelta(hours=1) == SOON
     text = "y tambien esta doblado el fierro"
-    assert told_just_now(opened_at=now - SOON).says(text).rule == "added"
-    assert told_just_now(opened_at=now - SOON - timedelta(seconds=1)).says(text).rule != "added"
+    assert told_just_now(opened_at=now - SOON + timedelta(seconds=1)).says(text).rule == "added"
+    assert told_just_now(opened_at=now - SOON).says(text).rule != "added"
 
 
 @pytest.mark.parametrize("more", [{"confidential": True}, {"status": CaseStatus.RESOLVED}])

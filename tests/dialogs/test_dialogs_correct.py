@@ -14,10 +14,10 @@ MINE = "482105930"
 
 @pytest.fixture
 def receipt(phone, make_case, now):
-    """``receipt(status=…)``: somebody who filed a street light in Sopocachi an hour ago."""
+    """``receipt(status=…)``: somebody who filed a street light in Sopocachi half an hour ago."""
 
     def make(*others, contact_place="sopocachi", **more):
-        given = {"opened_at": now - timedelta(hours=1), **more}
+        given = {"opened_at": now - timedelta(minutes=30), **more}
         return phone(make_case(**given), *others, place=contact_place)
 
     return make
@@ -57,7 +57,7 @@ def test_of_two_receipts_the_last_is_meant(receipt, make_case, now):
         "100000009", opened_at=now - timedelta(minutes=5)
     )  # the last is not the one of the highest number
     assert receipt(lower).says("1").told == {"code": "100000009"}
-    together = make_case("739184529", opened_at=now - timedelta(hours=1))
+    together = make_case("739184529", opened_at=now - timedelta(minutes=30))
     assert receipt(together).says("1").told == {"code": "739184529"}
 
 
