@@ -56,6 +56,8 @@ _MOVES = {
 _UNREAD = frozenset({"kind", "resolution_no", "menu"})
 #: These read no case: what else than its status tells one from another is told apart where nothing waits.
 _OF_NO_CASE = frozenset({"report", "proposal", "project", "language", "safety"})
+#: What a question that is asked once more, or whose page was turned, is not asked otherwise for.
+_UNREAD_AGAIN = frozenset({ANONYMOUS, "likely", "location_text"})
 _TEXTS = frozenset({"description", "location_text", "reason", HEARD})
 
 
@@ -231,12 +233,12 @@ def _opened(effect: OpenCase) -> Case:
 
 
 def key(state: State) -> tuple[object, ...]:
-    """What a dialog can tell of a state. Turning pages and missing is the engine's, which knows no case and no wish."""
+    """What a dialog can tell of a state. Turning pages and missing is the engine's, which reads no case and little that was told."""
     session = state.session
     where = None if session is None else (session.dialog, session.step, session.page, session.misses)
     said = () if session is None else _said(state, session)
     if session is not None and (session.page or session.misses):
-        told = tuple(pair for pair in said if pair[0] != ANONYMOUS)
+        told = tuple(pair for pair in said if pair[0] not in _UNREAD_AGAIN)
         return where, told, len(state.own), bool(state.closed)
     if session is not None and session.dialog in _OF_NO_CASE:
         return where, said, tuple(_kind(case)[0] for case in state.own), bool(state.closed)
