@@ -115,9 +115,7 @@ def expire(book: Book, facts: Facts, session: Session) -> Step | Need:
 def _begin(book: Book, facts: Facts, start: Start) -> Step | Need:
     dialog = book.dialogs[start.dialog]
     at = _At(dialog=dialog.name, step=start.step or dialog.start, answers=start.answers, misses=start.misses)
-    result = _walk(book, facts, at, rule=start.rule)
-    if isinstance(result, Step) and start.lead is not None:
-        result = _led(result, start.lead)
+    result = _led(_walk(book, facts, at, rule=start.rule), start.lead)
     before = facts.session
     if isinstance(result, Need) or before is None or start.drops:
         return result
@@ -129,12 +127,12 @@ def _begin(book: Book, facts: Facts, start: Start) -> Step | Need:
     return replace(result, effects=(*_unseen(kept, facts.channel_kind), *result.effects))
 
 
-def _led(result: Step, lead: str) -> Step:
+def _led(result: Step | Need, lead: str | None) -> Step | Need:
     """The question with a word before it. Where nothing is asked, the last word says it in its own way."""
-    asked = result.effects[-1]
-    if result.session is None or not isinstance(asked, Say):
-        return result
-    return replace(result, effects=(*result.effects[:-1], replace(asked, lead=lead)))
+    match result:
+        case Step(session=Session(), effects=(*before, Say() as asked)):
+            return replace(result, effects=(*before, replace(asked, lead=lead)))
+    return result
 
 
 def _unseen(kept: Step, kind: ChannelKind) -> tuple[Effect, ...]:

@@ -124,7 +124,7 @@ def _is_its_own(facts: Facts, text: str) -> bool:
         return True
     if _wants(facts, text) in _OWN_WISHES:
         return True
-    return names_a_problem(facts, text) and _says_where(facts, text) and not elsewhere.is_anger(text)
+    return names_a_problem(facts, text) and _says_where(facts, text)
 
 
 def _is_secret(facts: Facts, text: str) -> bool:
@@ -188,8 +188,7 @@ def _asks(text: str) -> bool:
 
 
 def _is_its_matter(facts: Facts, text: str, notice: Notice) -> bool:
-    about = categories.guess(notice.text, facts.city)
-    return about.heard and about.best == categories.guess(text, facts.city).best
+    return categories.guess(notice.text, facts.city).best == categories.guess(text, facts.city).best
 
 
 def _thanks(facts: Facts, text: str, ways: Sequence[str]) -> bool:
@@ -220,15 +219,19 @@ def _when(_facts: Facts, answers: Answers) -> Mapping[str, Param]:
 
 
 def _this(_facts: Facts, answers: Answers) -> Sequence[Effect]:
-    return (KeepReply(notice=int(answers[NOTICE] or 0)),)
+    return (KeepReply(notice=_notice(answers)),)
 
 
 def _before(_facts: Facts, answers: Answers) -> Sequence[Effect]:
-    return (KeepReply(notice=int(answers[NOTICE] or 0), this=False, before=True),)
+    return (KeepReply(notice=_notice(answers), this=False, before=True),)
 
 
 def _all(_facts: Facts, answers: Answers) -> Sequence[Effect]:
-    return (KeepReply(notice=int(answers[NOTICE] or 0), before=True),)
+    return (KeepReply(notice=_notice(answers), before=True),)
+
+
+def _notice(answers: Answers) -> int:
+    return int(str(answers[NOTICE]))
 
 
 REPLY = Dialog(

@@ -25,7 +25,8 @@ def chosen(text: str, options: Sequence[Option], city: City) -> str | None:
 
 def _is_said(said: str, option: Option, labels: Sequence[str], city: City) -> bool:
     listed = _of_a_case(option, city) if option.label is LabelKind.CASE else labels
-    return any(said in {label, f"{option.key} {label}"} for label in listed if said.endswith(label))
+    before = ("", f"{option.key} ")
+    return any(said.removesuffix(label) in before for label in listed)
 
 
 @per_city
@@ -39,7 +40,8 @@ def _named(city: City) -> dict[tuple[LabelKind, str], Sequence[str]]:
 
 
 def _words(ref: str, city: City) -> Iterator[str]:
-    return (fold(city.words[language].options.get(ref, "")) for language in city.languages)
+    offered = (city.words[language].options for language in city.languages)
+    return (fold(options[ref]) for options in offered if ref in options)
 
 
 def _category(ref: str, city: City) -> Iterator[str]:

@@ -240,6 +240,25 @@ def test_what_the_person_wants_forgotten_is_forgotten():
     assert said(step) == ["pick/which"]
 
 
+ASKING = Dialog(name="asking", start="do", steps={"do": ROUND.steps["a"], "b": TEA.steps["word"]})
+
+
+@pytest.mark.parametrize("lead", ["common/anonymous", None])
+def test_a_word_may_stand_before_the_question_and_what_is_done_before_it_is_done(lead):
+    begun = Book(
+        dialogs={**DIALOGS, "asking": ASKING}, route=lambda *_: Start(dialog="asking", rule="begun", lead=lead)
+    )
+    step = engine.step(begun, facts(), "x")
+    assert step.effects == (OptIn(), Say(template="asking/b", params={"heard": ""}, lead=lead))
+
+
+def test_no_word_stands_before_an_end_or_before_more_facts():
+    [end] = take(Start(dialog="aside", rule="begun", lead="common/anonymous")).effects
+    assert end.lead is None
+    needy = book(Start(dialog="needy", rule="begun", lead="common/anonymous"))
+    assert engine.step(needy, facts(), "x") == Need(kind=NeedKind.CLOSED_CASES)
+
+
 def test_what_is_half_told_may_need_more_facts_to_be_kept():
     needy = replace(NEEDY, on_expire="fork", steps={**NEEDY.steps, "ask": TEA.steps["word"]})
     begun = Book(dialogs={**DIALOGS, "needy": needy}, route=lambda *_: Start(dialog="pick", rule="begun"))

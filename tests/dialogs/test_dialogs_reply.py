@@ -60,6 +60,9 @@ def recent(make_case):
         "donde puedo recoger",
         "y en mi calle tambien",
         "y en mi calle tambien?",
+        "gracias por avisar hasta que hora sera",
+        "hasta cuando dura el corte de agua",
+        "hasta cuando dura pues el avance",
         "y tambien en la escuela",
         "tambien en la noche",
         "es verdad que cortan",
@@ -93,6 +96,8 @@ def test_a_question_joins_the_notice(told, text):
         "please tell us earlier",
         "ladrones inutiles",
         "gracias por la informacion pero avisen antes",
+        "gracias por avisar avisen antes",
+        "los felicito",
         "gracias por nada",
         "no voy a poder ir",
         "ya arreglaron el agua",
@@ -115,6 +120,7 @@ def test_so_does_a_remark_and_what_names_no_problem(told, text):
         "ya grasias señorita dios le pague",
         "gracias por informar cortan la calle",
         "corte de agua el martes gracias por avisarnos vecinos",
+        "gracias por el dato cortan la calle",
         "thanks for letting us know",
         "thank you for the notice about water",
     ],
@@ -228,6 +234,8 @@ def test_where_the_notice_is_about_no_problem_every_problem_is_another(told):
         ("1", ["menu/main"]),
         ("que obras hay en Alto Tacagua?", ["project/none"]),
         ("cuando termina la obra", ["project/where"]),
+        ("que estan haciendo", ["project/where"]),
+        ("que mal, mi tio me pega", ["safety/ask"]),
         ("info proyecto", ["project/where"]),
         ("615302743", ["status/unknown"]),
     ],
@@ -252,6 +260,14 @@ def test_what_is_learnt_to_be_told_in_secret_is_a_remark_where_it_is_short(told)
     )
     assert isinstance(opened, OpenCase)
     assert opened.confidential
+    assert told().says("la directora no nos avisaron nada").asked_for == [THIS]
+    assert told().says("la directora no nos avisaron nada ayer").asked_for != [THIS]
+
+
+def test_what_a_notice_is_about_may_be_learnt_too(told):
+    cut = Notice(id=7, text="Corte programado el martes de 8 a 12", at=SENT)
+    assert told(notice=cut).says("no hay agua").rule == "reply_asked"
+    assert told(notice=cut).says("no recogen la basura").waits_at == "report/place"
 
 
 def test_an_ok_needs_nothing(told):

@@ -46,6 +46,13 @@ def test_words_that_two_options_share_name_neither(city):
     assert labels.chosen("si", twice, city) is None
 
 
+def test_a_word_that_only_one_language_has_is_named_in_that_one(city):
+    spanish = city.words["es"]
+    taught = replace(spanish, options={**spanish.options, "gone": "Ya no"})
+    only = replace(city, words={**city.words, "es": taught})
+    assert labels.chosen("ya no", words("gone"), only) == "gone"
+
+
 def test_a_word_that_a_language_lacks_is_named_by_nothing(city):
     assert labels.chosen("", words("gone"), city) is None
 
