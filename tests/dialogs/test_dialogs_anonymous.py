@@ -130,8 +130,9 @@ def test_the_newest_is_meant_and_only_while_it_is_open(phone, fresh):
 
 
 def test_where_something_else_is_asked_a_report_is_begun(phone, fresh, make_session):
-    one = phone(fresh(), session=make_session("menu/main")).says("anonimo")
-    assert one.heard == ["report/describe"]
+    waits = make_session("cancel/sure", description="hay un bache", code=MINE)
+    one = phone(fresh(), session=waits).says("anonimo")
+    assert (one.heard, one.session.answers) == (["report/describe"], {"anonymous": True})
 
 
 @pytest.mark.parametrize(

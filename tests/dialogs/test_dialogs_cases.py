@@ -4,9 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.cases import CONFIRMABLE, OPEN, TRANSITIONS, CaseStatus, IllegalMove, Outcome, move
+from dialogs.cases import APPEALABLE, CONFIRMABLE, OPEN, TRANSITIONS, CaseStatus, IllegalMove, Outcome, move
 
 statuses = st.sampled_from(CaseStatus)
+
+
+def test_what_was_decided_may_be_looked_at_by_others():
+    decided = ["resolved", "answered", "closed", "rejected", "not_competent"]
+    assert {str(status) for status in APPEALABLE} == set(decided)
 
 
 def within_reach(start):

@@ -69,7 +69,7 @@ RINGS = (
     ),
     Ring(
         name="dialogs",
-        code=("dialogs/[!p]*.py", "dialogs/promises.py"),
+        code=("dialogs/[!p]*.py", "dialogs/pro[!o]*.py"),
         fixtures="tests/dialogs",
         tests=("tests/dialogs/**/test_*.py",),
         proofs=("test_dialogs_graph.py", "*_exact.py"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogs.understand.elsewhere import is_advertising, is_anger, tells_nothing
+from dialogs.understand.elsewhere import is_advertising, is_anger, is_for_others, tells_nothing
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from dialogs.understand.elsewhere import is_advertising, is_anger, tells_nothing
 )
 def test_for_somebody_else(la_paz, text):
     assert tells_nothing(text, la_paz)
+
+
+def test_whether_it_is_meant_for_others():
+    assert is_for_others("mami ya voy llegando")
+    assert not is_for_others("no hay luz en la calle")
 
 
 @pytest.mark.parametrize("text", ["son todos unos ladrones", "inutiles!!!", "ustedes no sirven para nada"])

@@ -76,6 +76,27 @@ def test_nothing_is_heard_where_nothing_is_said(said):
     assert (harm(said), sensitive(said), emergency(said)) == (False, False, False)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "que sea anonimo",
+        "i want to stay anonymous",
+        "que no sepan mi nombre",
+        "sin dar mi nombre",
+        "it is broken, without telling my name",
+    ],
+)
+def test_a_wish_to_be_known_to_nobody_is_heard(said):
+    assert safety.anonymous(said)
+    assert sensitive(said)
+    assert not safety.anonymous("es una coima")
+
+
+@pytest.mark.parametrize("said", ["venden droga a los menores", "venden marihuana a una alumna"])
+def test_each_of_the_young_is_heard_of(said):
+    assert sensitive(said)
+
+
 def test_only_the_beginning_of_a_very_long_text_is_listened_to():
     assert emergency("ya " * 149 + "auxilio")
     assert not emergency("ya " * 150 + "auxilio")
