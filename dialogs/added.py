@@ -2,13 +2,14 @@
 
 Rule 1: it is kept with the case and opens none, so that nobody has two codes for one thing. What is surely about
 something else, in danger or in confidence is a report of its own.
+Rule 2: the same words once more, within a day, tell nothing new: they were sent again because no answer was seen.
 """
 
 from datetime import timedelta
 
 from dialogs import telling
-from dialogs.cases import Case
-from dialogs.correct import denied
+from dialogs.cases import OPEN, Case
+from dialogs.correct import FRESH, denied
 from dialogs.facts import Facts
 from dialogs.nodes import Start
 from dialogs.understand import categories, places, safety
@@ -53,6 +54,16 @@ def to_own(facts: Facts, text: str) -> Start | None:
         return None
     corrected = denied(facts, text) if "puts right" in named else None
     return corrected if corrected and corrected.answers.get("place") else _kept_with(case, text)
+
+
+def twice(facts: Facts, text: str) -> Start | None:
+    """How the case stands that these very words have opened; None where they are new. In danger each is acted on."""
+    since = facts.now - FRESH
+    fresh = [case for case in telling.listed(facts.own_cases) if case.status in OPEN and case.opened_at > since]
+    case = next((case for case in fresh if sounded(case.description) == sounded(text)), None)
+    if case is None or safety.emergency(text):
+        return None
+    return Start(dialog="status", rule="told_twice", step="own", answers={"code": case.code})
 
 
 def to_what_we_ask(facts: Facts, text: str) -> Start | None:

@@ -111,6 +111,7 @@ _ENTRIES = frozenset(
             "cancel:how_many",
             "cancel:given",
             "note:",
+            "status:own",
             "correct:",
             "anonymous:no_call",
             "confirm:",
@@ -319,7 +320,8 @@ def _reported(facts: Facts, text: str) -> Decision | Need:
         return Start(dialog="menu", rule="stray")  # a key pressed for a question that is over
     if not tells_something(text) or elsewhere.is_advertising(text, facts.city):
         return asked_again(text)
-    return added.to_own(facts, text) or reply.to_a_notice(facts, text) or _told(facts, text)
+    again = added.twice(facts, text) or added.to_own(facts, text)
+    return again or reply.to_a_notice(facts, text) or _told(facts, text)
 
 
 def _assented(facts: Facts, text: str) -> Decision:

@@ -17,6 +17,7 @@ from dialogs.messages import ChannelKind
 from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork
 from dialogs.session import Answers, Session
 from dialogs.understand import categories, elsewhere, keywords, kinds, places, safety
+from dialogs.understand.folding import sounded
 
 #: What a resident may write about one case; longer texts are kept whole with the message, and cut here.
 DESCRIPTION_MOST = 1600
@@ -119,7 +120,8 @@ def _where(facts: Facts, session: Session, text: str) -> Answers | None:
     if text.strip() == SKIP or keywords.command(text, facts.city) == "skip":
         return {}
     enough = session.misses > 0 or len(text.split()) >= LANDMARK_WORDS
-    return landmark if enough and tells_something(text) else None
+    again = sounded(text) == sounded(str(session.answers.get("description") or ""))  # it says no more of where
+    return landmark if enough and tells_something(text) and not again else None
 
 
 def _alike(facts: Facts, answers: Answers) -> str | Need:

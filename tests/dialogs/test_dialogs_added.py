@@ -60,6 +60,39 @@ def test_what_is_something_else_is_a_report(told_just_now, text):
     assert [type(effect) for effect in told_just_now().says(text).asked_for] == [OpenCase]
 
 
+WORDS = "no ay lus en la kancha desde ayer"
+
+
+@pytest.mark.parametrize("text", [WORDS, "No hay luz en la cancha, desde ayer!!"])
+def test_the_same_words_once_more_are_answered_with_how_it_stands(told_just_now, make_case, text):
+    one = told_just_now(description=WORDS).says(text)
+    assert (one.rule, one.heard, one.asked_for, one.session) == ("told_twice", ["status/own"], [], None)
+    assert one.told["code"] == make_case().code
+
+
+def test_of_several_it_is_the_case_that_these_words_opened(phone, make_case, now):
+    fresh = {"opened_at": now - timedelta(hours=2)}
+    one = phone(make_case(**fresh), make_case("739184529", description=WORDS, **fresh)).says(WORDS)
+    assert (one.rule, one.told["code"]) == ("told_twice", "739184529")
+
+
+@pytest.mark.parametrize("more", [{"confidential": True}, {"status": CaseStatus.RESOLVED}, {"contact_id": 2}])
+def test_what_is_secret_over_or_anothers_is_not_told_of(told_just_now, more):
+    assert told_just_now(description=WORDS, **more).says(WORDS).rule == "report"
+
+
+def test_a_day_later_the_same_words_are_told_anew(told_just_now, now):
+    day = timedelta(days=1)
+    assert told_just_now(description=WORDS, opened_at=now - day).says(WORDS).rule == "report"
+    assert told_just_now(description=WORDS, opened_at=now - day + timedelta(seconds=1)).says(WORDS).rule == "told_twice"
+
+
+def test_in_danger_every_text_is_acted_on(told_just_now):
+    text = "se cae el muro de la escuela"
+    [opened, *_] = told_just_now(description=text).says(text).asked_for
+    assert (type(opened), opened.priority) == (OpenCase, True)
+
+
 def test_what_no_word_of_the_city_names_is_no_other_problem(told_just_now):
     one = told_just_now(category="agua").says("y tambien estan los alambres de aluminio en el adorno")
     assert one.rule == "added"

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from dialogs import anonymous, coded, confirm, correct, graph, learnt, reply
+from dialogs import added, anonymous, coded, confirm, correct, graph, learnt, reply
 from dialogs import book as router
 from dialogs.book import BOOK, COMMANDS
 
@@ -28,7 +28,7 @@ def test_every_way_of_a_node():
 def test_where_the_router_begins_is_what_the_book_declares():
     """Every ``Start`` that stands in what routes, read from its source: none is missing, none is too many."""
     begun = {f"{name}:" for name in (*COMMANDS.values(), *learnt.DIALOGS.values())}
-    for source in (router, anonymous, coded, confirm, correct, learnt, reply):
+    for source in (router, added, anonymous, coded, confirm, correct, learnt, reply):
         for call in ast.walk(ast.parse(Path(source.__file__).read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Start":
                 begun |= set(_begun(call))

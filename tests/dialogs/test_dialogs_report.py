@@ -152,6 +152,13 @@ def test_who_does_not_know_the_place_passes_over(phone, make_session, text):
     assert (opened(one).place, opened(one).location_text) == (None, "")
 
 
+@pytest.mark.parametrize("misses", [0, 1])
+def test_the_same_words_once_more_are_no_landmark(phone, make_session, misses):
+    waits = make_session("report/place", description="no ay agua en mi casa", category="agua")
+    one = phone(session=replace(waits, misses=misses)).says("No hay agua en mi casa!!")
+    assert (one.rule, one.waits_at, one.session.misses) == ("miss", "report/place", misses + 1)
+
+
 def test_what_tells_nothing_is_no_landmark(phone, make_session):
     one = phone(session=make_session("report/place", description="bache", category="vias"))
     assert one.says("1 2 3").rule == "miss"

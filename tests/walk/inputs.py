@@ -130,6 +130,7 @@ ODD = {
     "very long, one word": "a" * 4000,
 }
 CODED = {
+    "the same words again": "{told}",
     "my code": "{mine}",
     "my older code": "{older}",
     "my closed code": "{closed}",
@@ -166,8 +167,11 @@ class Input:
         if not self.coded:
             return self.text
         own, closed = state.own, state.closed
+        told = state.session.answers.get("description") if state.session else None
         known = {"theirs": THEIRS, "secret": SECRET, "nobodys": NOBODYS}
         known |= {f"label{at}": label for at, label in enumerate(offered)}
+        if told or own:
+            known["told"] = str(told or own[0].description)
         if own:
             mine = own[0].code
             known |= {"mine": mine, "older": own[-1].code, "short": mine[:7]}
