@@ -120,7 +120,7 @@ def _where(facts: Facts, session: Session, text: str) -> Answers | None:
     if text.strip() == SKIP or keywords.command(text, facts.city) == "skip":
         return {}
     enough = session.misses > 0 or len(text.split()) >= LANDMARK_WORDS
-    again = sounded(text) == sounded(str(session.answers.get("description") or ""))  # it says no more of where
+    again = sounded(text) == sounded(str(session.answers.get("description")))  # it says no more of where
     return landmark if enough and tells_something(text) and not again else None
 
 

@@ -246,7 +246,9 @@ def test_what_is_something_else_is_what_it_was(told, text, said):
     assert not [effect for effect in one.asked_for if isinstance(effect, KeepReply)]
 
 
-@pytest.mark.parametrize("text", ["se cae un muro sobre el agua?", "el inspector me pidio coima por el agua?"])
+@pytest.mark.parametrize(
+    "text", ["se cae un muro sobre el agua?", "el inspector me pidio coima por el agua?", "que mal, todo bajo la mesa"]
+)
 def test_danger_and_secrets_are_cases(told, text):
     [opened, *_] = told().says(text).asked_for
     assert isinstance(opened, OpenCase)
@@ -261,7 +263,9 @@ def test_what_is_learnt_to_be_told_in_secret_is_a_remark_where_it_is_short(told)
     assert isinstance(opened, OpenCase)
     assert opened.confidential
     assert told().says("la directora no nos avisaron nada").asked_for == [THIS]
-    assert told().says("la directora no nos avisaron nada ayer").asked_for != [THIS]
+    for text in ("la directora no nos avisaron nada ayer", "la directora le dice cosas feas"):
+        [opened, *_] = told().says(text).asked_for
+        assert (type(opened), opened.confidential) == (OpenCase, True)
 
 
 def test_what_a_notice_is_about_may_be_learnt_too(told):
