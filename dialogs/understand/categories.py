@@ -108,7 +108,7 @@ class _Lexicon:
 def _lexicon(city: City) -> _Lexicon:
     by_first = ByWord([(form, phrase.stems[0], phrase) for phrase in _phrases(city) for form in _forms_at(phrase, 0)])
     alike: dict[str, list[str]] = {}
-    for known in sorted(by_first.words()):
+    for known in by_first.words():
         if len(known) >= _LONG:
             alike.setdefault(known[0], []).append(known)
 

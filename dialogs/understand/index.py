@@ -80,6 +80,6 @@ class ByWord(Generic[_Value]):
                 found = (*found, *self._stems.get(word[:length], ()))
         return found
 
-    def words(self) -> set[str]:
-        """Every word and stem under which something stands."""
-        return {*self._whole, *self._stems}
+    def words(self) -> list[str]:
+        """Every word and stem under which something stands, in order, so that of two as near always one is met."""
+        return sorted({*self._whole, *self._stems})

@@ -4,8 +4,9 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ import structlog
 from gateway import app, backups, check, web
 from gateway.backups import NotKept
 from gateway.channels import path_of
+from gateway.check import remembered
 from gateway.cli.desk import Desk, Fault, Misconfigured
 from gateway.cli.shell import Command, pass_desk
 from gateway.config import Config
-from gateway.findings import Finding, Level
+from gateway.findings import Level
 from gateway.lines import ChannelConfig
 from store import SchemaState, StoreUnavailable, damage, schema_state
 from store import migrate as upgrade
@@ -85,15 +87,18 @@ def serve(desk: Desk, role: str, *, force: bool) -> None:
     with ThreadPoolExecutor(1) as beside:
         # A large store is looked at for two seconds, in which SQLite leaves the interpreter to the proofs.
         fit = beside.submit(_demand_fit, mine, app.Role(role))
-        _prove(check.examine(mine, desk.clock.now()), force=force)
+        if not remembered.is_proved(mine, desk.clock.now()):
+            _prove(mine, desk.clock.now(), force=force)
         fit.result()
     asyncio.run(_serve(desk, mine, app.Role(role)))
 
 
-def _prove(findings: Iterable[Finding], *, force: bool) -> None:
+def _prove(mine: Config, now: datetime, *, force: bool) -> None:
     """Refuse what would talk to people wrongly; ``force`` writes each error to the log and goes on."""
-    errors = [one for one in findings if one.level is Level.ERROR]
-    if errors and not force:
+    errors = [one for one in check.examine(mine, now) if one.level is Level.ERROR]
+    if not errors:
+        remembered.keep(mine, now)
+    elif not force:
         first = f"{errors[0].where}: {errors[0].what}"
         raise Misconfigured(f"barrio check finds errors: {len(errors)}, first {first}. Mend them, or serve --force")
     for one in errors:

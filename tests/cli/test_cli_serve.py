@@ -76,6 +76,29 @@ def test_what_check_finds_wrong_is_not_served(desktop):
 
 
 @pytest.mark.usefixtures("stopped")
+def test_what_was_proved_is_not_proved_again_until_it_is_changed(desktop, monkeypatch):
+    proofs = []
+    examine = serve.check.examine
+    monkeypatch.setattr(serve.check, "examine", lambda *args: proofs.append(args) or examine(*args))
+    desktop.says("serve")
+    desktop.says("serve")
+    assert len(proofs) == 1
+    with desktop.config.path.open("a", encoding="utf-8") as file:
+        file.write("# another\n")
+    desktop.says("serve")
+    assert len(proofs) == 2
+
+
+@pytest.mark.usefixtures("stopped")
+def test_what_has_an_error_is_not_remembered(desktop):
+    right, desktop.config = desktop.config, without_stop(desktop.config)
+    for _ in range(2):
+        assert desktop.refuses("serve", code=2)
+        assert desktop.says("serve", "--force")
+    assert not list(right.store.file.parent.glob("*.proved"))
+
+
+@pytest.mark.usefixtures("stopped")
 def test_by_force_it_serves_and_the_log_says_what_is_wrong(desktop):
     desktop.config = without_stop(desktop.config)
     with structlog.testing.capture_logs() as logs:

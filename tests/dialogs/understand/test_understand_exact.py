@@ -251,7 +251,7 @@ def test_words_stand_under_their_own_and_their_stems():
     found = ByWord([("aguas", False, "w"), ("agua", True, "long"), ("ag", True, "short"), ("ag", True, "again")])
     assert found.under("aguas") == ("w", "short", "again", "long")
     assert (found.under("agu"), found.under("a"), found.under("x")) == (("short", "again"), (), ())
-    assert found.words() == {"aguas", "agua", "ag"}
+    assert found.words() == ["ag", "agua", "aguas"]
     assert ByWord([("agua", False, 1)]).under("agua") == (1,)
     assert longest_from(["a b c", "a b", "b", "a"]) == {"a": 3, "b": 1}
 

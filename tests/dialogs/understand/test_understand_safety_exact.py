@@ -23,7 +23,7 @@ CONFIDENTIAL = """
     es una coima / puro soborno / hay corrupcion / una extorsion / chantajean / malversacion / piden diezmo / prevaricato /
     cobraron plata por la lista / cobra 50 bs para el tramite / el funcionario pide plata / la secretaria cobrando dinero /
     el inspector recibe regalos y plata / el dirigente robando dinero / el policia exige pago / el tecnico quito plata /
-    pide dinero para hacer aprobar / cobrando plata por inscribir / piden bolivianos a cambio de tramitar /
+    pide dinero para hacer aprobar / aqui todos piden dinero para hacer aprobar / en la oficina piden propina / cobrando plata por inscribir / piden bolivianos a cambio de tramitar /
     cobro irregular / cobran indebidamente / pagan bajo la mesa / roban la plata / robaron los materiales / desvian fondos /
     desvia la plata / que sea anonimo / es confidencial / temo represalias / que no sepan mi nombre / no publiquen mi numero /
     que no den mi identidad / sin decir mi nombre / sin revelar mi identidad / reservado mi nombre / reservada mi identidad /
