@@ -288,9 +288,10 @@ def _answered(facts: Facts, text: str) -> Decision | None:
 
 
 def _is_report(facts: Facts, text: str) -> bool:
+    if facts.session is not None and facts.session.dialog == "confirm" and numbers.rating(text) is not None:
+        return False
     if facts.session is not None and (facts.session.dialog, facts.session.step) == ("confirm", "rate"):
-        # No yes or no is waited for there: "no hay agua" is a report.
-        return numbers.rating(text) is None and names_a_problem(facts, text)
+        return names_a_problem(facts, text)  # no yes or no is waited for there: "no hay agua" is a report
     if answers.verdict(text, facts.city) is not None and _is_understood(facts, text):
         asked = telling.named(facts.own_cases, facts.session.case if facts.session else None)
         return asked is not None and _another_matter(facts, text, asked)

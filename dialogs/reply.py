@@ -122,7 +122,8 @@ def _is_its_own(facts: Facts, text: str) -> bool:
     """Whether ``text`` is no reply to whatever notice there was: nothing is read of the store then."""
     if safety.emergency(text) or _is_secret(facts, text) or elsewhere.is_for_others(text):
         return True
-    if _wants(facts, text) in _OWN_WISHES:
+    wanted = intents.guess(text, facts.city)
+    if wanted is not None and wanted[0] in _OWN_WISHES and wanted[1] >= intents.CERTAIN:
         return True
     return names_a_problem(facts, text) and _says_where(facts, text)
 

@@ -6,7 +6,7 @@ from dialogs.cases import CaseKind
 from dialogs.understand.folding import fold
 
 _IDEA = re.compile(
-    r"\b(propon\w*|propuesta\w*|sug(?:er|ier)\w*|mi idea|seria bueno|"
+    r"\b(propon\w*|propuesta\w*|plante(?:o|amos|ar)|sug(?:er|ier)\w*|(?:mi|una|tengo) ide\w+|se me ocurre|seria bueno|"
     r"queremos q(?:ue)? se (?:haga|construya|ponga)\w*)\b"
 )
 _REQUEST = re.compile(r"\b(solicit\w*|pedimos|quisieramos|necesitamos que)\b")

@@ -31,7 +31,7 @@ _BESIDE_A_CHOICE = _listed(
 _BESIDE_A_MARK = _BESIDE_A_CHOICE | _listed(
     "le les pongo doy doi un unas unos con nota puntos punto puntaje estrella estrellas calificacion califico give it "
     "them points stars rate rating mas o menos muy bien mal bueno malo buena mala regular pesimo excelente servicio "
-    "trabajo pesima terrible perfecto very good bad poor great"
+    "trabajo atencion respuesta pesima terrible perfecto very good bad poor great"
 )
 _COURTESY = _listed("gracias por favor thanks please nomas pues")
 _OUT_OF_FIVE = re.compile(r"(?<![0-9.,/])([1-5])\s*(?:/|de|sobre|out of|of)\s*5(?![0-9/])", re.IGNORECASE)

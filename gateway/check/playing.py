@@ -36,6 +36,8 @@ _MOST = 3_000
 #: What no file of the city holds: danger and harm are told in words that the program knows.
 _ALARMS = ("se esta cayendo un muro y hay heridos", "mi esposo me pega")
 _NONSENSE = ("...", "xqzw")
+#: What every case was told with, and is told with once more.
+_TOLD = "al lado del mercado"
 _GRATEFUL = "gracias por avisar"
 #: What the engine keeps as it was written, and as it was shown.
 _LEFT = frozenset({engine.HEARD, engine.SHOWN})
@@ -166,7 +168,7 @@ def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEven
     coded = [f"{code}{words}" for code in (*known, _SPARE) for words in beside]
     typed = [*coded, _CODES[-1], *(f"{words} {_SPARE}" for words in _stops(city))]
     told = list(_complaints(city))
-    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, _GRATEFUL, FIX):
+    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, _GRATEFUL, FIX, _TOLD):
         yield text, SessionEvent.NONE
 
 
@@ -212,7 +214,7 @@ def _answers(book: Book, person: _Person, session: Session, city: City) -> Itera
     if isinstance(node, Choose):
         options = tuple(node.options(person.known("", session), session.answers))
         yield from ((option.key, event) for option in engine.page(options, session.page, node.page))
-    for text in (*(place.name for place in list(city.places.values())[:2]), "0", "al lado del mercado"):
+    for text in (*(place.name for place in list(city.places.values())[:2]), "0", _TOLD):
         yield text, event
     yield from ((text, event) for text in city.words[city.languages[0]].commands.get("cancel", ())[:1])
     if dials and not session.answers.get(engine.OFFERED):
@@ -292,7 +294,7 @@ def _case(city: City, code: str) -> Case:
         code=code,
         kind=CaseKind.GRIEVANCE,
         category=next(iter(city.categories)),
-        description="",
+        description=_TOLD,
         status=CaseStatus.RECEIVED,
         unit="",
         channel="",

@@ -68,9 +68,16 @@ def learn(desk: Desk, files: Sequence[Path], *, judge: bool, residents: bool) ->
 
 
 def _sensitive(rows: Sequence[Row], seen: int) -> Learned | None:
-    """What must stay confidential; None where no text says whether it must."""
-    secret = [(row.text, _SECRET[row.sensitive]) for row in rows if row.sensitive is not None]
-    return learning.learn(secret, tuple(_SECRET.values()), step=learning.GENTLY, seen=seen) if secret else None
+    """What must stay confidential; None where no text says whether it must. What is no report tells no secret."""
+    if all(row.sensitive is None for row in rows):
+        return None
+    told = [(row.text, row.sensitive if row.sensitive is not None else _no_secret(row)) for row in rows]
+    secret = [(text, _SECRET[is_secret]) for text, is_secret in told if is_secret is not None]
+    return learning.learn(secret, tuple(_SECRET.values()), step=learning.GENTLY, seen=seen)
+
+
+def _no_secret(row: Row) -> bool | None:
+    return None if row.intent in {None, intents.REPORT} else False
 
 
 def _intents(rows: Sequence[Row], seen: int) -> Learned | None:

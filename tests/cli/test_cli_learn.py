@@ -30,6 +30,20 @@ def test_it_learns_from_the_citys_texts(town, tmp_path):
     assert {"agua", "otro"} <= learned["categories"]["bias"].keys()
 
 
+def test_what_is_no_report_teaches_what_is_no_secret(town, tmp_path):
+    rows = [
+        {"text": "borralo nomas refresco", "intent": "cancel"},
+        {"text": "cosas raras refresco", "intent": "report"},
+    ]
+    weights = []
+    for more in ([], rows[1:], rows):
+        (tmp_path / "city" / "texts" / "two.jsonl").write_text("\n".join(map(json.dumps, more)), encoding="utf-8")
+        assert town.type("learn").exit_code == 0
+        learned = json.loads((tmp_path / "city" / "learned.json").read_text(encoding="utf-8"))
+        weights.append(learned["sensitive"])
+    assert weights[0] == weights[1] != weights[2]
+
+
 def test_it_says_how_well_it_guesses_what_it_did_not_learn_from(town):
     said = town.type("learn", "--judge").output
     assert "by the city's words" in said

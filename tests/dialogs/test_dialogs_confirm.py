@@ -143,6 +143,11 @@ def test_silence_just_ends_here(asked):
     assert (one.last.effects, one.session) == ((), None)
 
 
+@pytest.mark.parametrize("text", ["1 mala la atencion", "4 buena la respuesta"])
+def test_a_mark_is_an_answer_though_its_words_may_tell_of_a_problem(asked, text):
+    assert asked().says(text).rule in {"answer", "miss"}
+
+
 def test_a_report_instead_of_an_answer_leaves_the_case_to_a_late_one(asked):
     one = asked().says("hay mucha basura en la esquina de Munaypata")
     assert (one.rule, one.heard) == ("report_instead", ["report/thanks"])

@@ -14,6 +14,7 @@ from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.nodes import Silence, Start
 from dialogs.outreach import Notice
 from dialogs.reply import REPLY
+from dialogs.understand import intents
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 SENT = NOW - timedelta(hours=3)
@@ -57,7 +58,7 @@ def recent(make_case):
         "por que cortan otra vez",
         "y nosotros por que no sabiamos",
         "porque no hay agua",
-        "donde puedo recoger",
+        "donde puedo preguntar",
         "y en mi calle tambien",
         "y en mi calle tambien?",
         "gracias por avisar hasta que hora sera",
@@ -430,6 +431,13 @@ def test_each_way_of_asking_and_remarking_is_known_where_a_word_may_tell_of_a_wr
 )
 def test_a_wish_that_was_learnt_is_no_reply(told, text, rule):
     assert told().says(text).rule == rule
+
+
+def test_a_wish_that_is_only_likely_is_a_reply(told):
+    one = told()
+    name, probability = intents.guess("y en mi calle tambien", one.facts.city)
+    assert (name, probability < intents.CERTAIN) == ("help", True)
+    assert one.says("y en mi calle tambien").rule == "reply"
 
 
 @pytest.mark.parametrize(

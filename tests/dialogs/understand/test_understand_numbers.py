@@ -40,6 +40,7 @@ def test_a_choice_beyond_the_last_is_none():
         ("le pongo un 4", 4), ("le doi sinco", 5), ("4 estrellas", 4), ("3 de 5", 3), ("un 2 sobre 5", 2), ("4 out of 5", 4), ("muy bien", 5),
         ("Muy bien gracias", 5), ("bien", 4), ("regular", 3), ("mas o menos", 3), ("mal", 2), ("muy mal", 1), ("pésimo", 1),
         ("excelente", 5), ("very good", 5), ("bueno", 4), ("1", 1), ("excelente servicio 5", 5),
+        ("1 mala la atencion", 1), ("4 buena la respuesta", 4),
     ],
 )  # fmt: skip
 def test_a_mark_is_heard(text, mark):
