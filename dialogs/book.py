@@ -126,6 +126,8 @@ _ENTRIES = frozenset(
 _GIVE_WAY = frozenset({"menu", "confirm", "status", "cancel", "language", "safety", "callback", "erase", "reply"})
 #: Dialogs in which a person tells what is kept though they never end it.
 _HALF_TOLD = frozenset({"report", "callback"})
+#: What tells how a case stands, though it names a problem ("si ya prende la luz").
+_STANDS = frozenset({"done", "undone"})
 _FEW = 4
 _KEYS = 9
 _LATE = 6
@@ -300,6 +302,9 @@ def _is_report(facts: Facts, text: str) -> bool:
 
 def _another_matter(facts: Facts, text: str, case: Case) -> bool:
     """Whether a text that begins like an answer tells of something else: "no hay agua" is no word about a lamp."""
+    wanted = intents.guess(text, facts.city)
+    if wanted is not None and wanted[0] in _STANDS and wanted[1] >= intents.CERTAIN:
+        return False
     return names_a_problem(facts, text) and categories.guess(text, facts.city).best != case.category
 
 

@@ -60,6 +60,7 @@ _OF_ONE_CASE: Mapping[str | None, str] = {"stop": "mute", "mute": "mute", "start
 _FEW = 4
 _LATE = 6
 _STORY = 12
+_DIGITS = 9
 
 
 def about_a_code(facts: Facts, text: str) -> Decision | None:
@@ -133,7 +134,9 @@ def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:
 def _is_about_a_code(facts: Facts, text: str, words: Sequence[str]) -> bool:
     """Whether a valid code that nobody has is what a text is about: it names no problem beside it."""
     told = sum(map(str.isalpha, words))
-    return 0 < told <= _STORY and (told <= _LATE or not categories.guess(text, facts.city).heard)
+    if not told:  # its digits one by one, and no others
+        return len(words) <= _DIGITS
+    return told <= _STORY and (told <= _LATE or not categories.guess(text, facts.city).heard)
 
 
 def _is_a_telephone(facts: Facts, digits: str) -> bool:

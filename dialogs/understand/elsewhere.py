@@ -51,7 +51,8 @@ _ANGER = frozenset(
         "ineptos incapaz incapaces sinverguenza sinverguenzas mentiroso mentirosos burro burros asqueroso asquerosos "
         "maldito malditos maldita desgraciado desgraciados idiota idiotas imbecil imbeciles estupido estupidos tonto "
         "tontos mierda carajo puta putas cojudo cojudos huevon huevones pendejo pendejos basuras porqueria choros "
-        "choro maleantes delincuentes tramposos hipocritas miserables sirven sirve nada para"
+        "choro maleantes delincuentes tramposos hipocritas miserables sirven sirve nada para en "
+        "alcaldia alcalde municipio funcionarios autoridades gobierno"
     ).split()
 )
 #: Said of the city or of a wrong in it, whatever the wrong: such a text is somebody's report.

@@ -183,6 +183,7 @@ _CONFIDENTIAL = f"""
     .. si no das/damos/sueltas ..
     .. o pagas o ..
     .. dice/dijo/dicen/dijeron que con * sale/salia/arregla ..
+    .. con .. {_MONEY} sale/salia/salen/arregla/arreglan/avanza/apura/apuran ..
     .. pague/pagado/pagamos/pagaron/deposite/deposito al/a/un {_OFFICIAL} ..
     .. di/dio/dimos/dieron/dar/dado .. {_MONEY}/sobre .. al {_OFFICIAL} ..
     .. recibe/recibio/reciben/dio/dieron un/su sobre ..

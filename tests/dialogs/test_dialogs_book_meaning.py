@@ -68,6 +68,8 @@ def test_a_valid_code_that_nobody_has_in_a_report_is_no_code(phone):
     ("text", "rule"),
     [
         ("cuanto falta pa lo mio 615302743", "code_unknown"),
+        ("6 1 5 3 0 2 7 4 3", "code_unknown"),
+        ("6 1 5 3 0 2 7 4 3 1", "unknown"),
         ("a mi me dieron este de aqui 615302743 nomas", "code_unknown"),
         ("no hay agua en mi casa ni luz 615302743 en Sopocachi", "report"),
     ],

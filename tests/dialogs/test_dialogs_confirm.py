@@ -8,6 +8,7 @@ from dialogs import promises
 from dialogs.cases import CONFIRMABLE, CaseStatus, Outcome
 from dialogs.effects import AddNote, CloseCase, HandOver, OpenCase, RateCase, ReopenCase
 from dialogs.messages import ChannelKind
+from dialogs.understand import intents
 
 MINE = "482105930"
 
@@ -146,6 +147,15 @@ def test_silence_just_ends_here(asked):
 @pytest.mark.parametrize("text", ["1 mala la atencion", "4 buena la respuesta"])
 def test_a_mark_is_an_answer_though_its_words_may_tell_of_a_problem(asked, text):
     assert asked().says(text).rule in {"answer", "miss"}
+
+
+@pytest.mark.parametrize("text", ["si ya prende la luz", "la mitad nomas an hecho falta un foco"])
+def test_word_of_how_it_stands_is_an_answer_though_it_names_another_problem(asked, text):
+    one = asked(category="agua")
+    wanted = intents.guess(text, one.facts.city)
+    assert wanted[0] in {"done", "undone"}
+    assert wanted[1] >= intents.CERTAIN
+    assert one.says(text).rule == "answer"
 
 
 def test_a_report_instead_of_an_answer_leaves_the_case_to_a_late_one(asked):

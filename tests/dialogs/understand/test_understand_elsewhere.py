@@ -27,7 +27,10 @@ def test_whether_it_is_meant_for_others():
     assert not is_for_others("no hay luz en la calle")
 
 
-@pytest.mark.parametrize("text", ["son todos unos ladrones", "inutiles!!!", "ustedes no sirven para nada"])
+@pytest.mark.parametrize(
+    "text",
+    ["son todos unos ladrones", "inutiles!!!", "ustedes no sirven para nada", "puros flojos son en esa alcaldia"],
+)
 def test_nothing_but_anger(text):
     assert is_anger(text)
 

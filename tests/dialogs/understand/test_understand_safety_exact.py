@@ -92,8 +92,16 @@ def test_a_wish_to_be_known_to_nobody_is_heard(said):
     assert not safety.anonymous("es una coima")
 
 
-@pytest.mark.parametrize("said", ["venden droga a los menores", "venden marihuana a una alumna"])
-def test_each_of_the_young_is_heard_of(said):
+@pytest.mark.parametrize(
+    "said",
+    [
+        "con 300 bolivianos sale rapido",
+        "con 100 de plata avanza",
+        "venden droga a los menores",
+        "venden marihuana a una alumna",
+    ],
+)
+def test_each_word_of_what_is_told_in_secret_is_heard(said):
     assert sensitive(said)
 
 
