@@ -60,7 +60,6 @@ _OF_ONE_CASE: Mapping[str | None, str] = {"stop": "mute", "mute": "mute", "start
 _FEW = 4
 _LATE = 6
 _STORY = 12
-_DIGITS = 9
 
 
 def about_a_code(facts: Facts, text: str) -> Decision | None:
@@ -135,7 +134,7 @@ def _is_about_a_code(facts: Facts, text: str, words: Sequence[str]) -> bool:
     """Whether a valid code that nobody has is what a text is about: it names no problem beside it."""
     told = sum(map(str.isalpha, words))
     if not told:  # its digits one by one, and no others
-        return len(words) <= _DIGITS
+        return len(words) <= codes.LENGTH
     return told <= _STORY and (told <= _LATE or not categories.guess(text, facts.city).heard)
 
 
