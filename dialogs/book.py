@@ -34,6 +34,7 @@ from dialogs.project import PROJECT
 from dialogs.proposal import PROPOSAL
 from dialogs.report import REPORT, half_told, tells_something, understood
 from dialogs.safety import SAFETY
+from dialogs.session import Session
 from dialogs.status import STATUS
 from dialogs.support import SUPPORT
 from dialogs.understand import (
@@ -281,21 +282,22 @@ def _chosen(facts: Facts, text: str) -> Decision | None:
 
 
 def _answered(facts: Facts, text: str) -> Decision | None:
-    if facts.session is None:
+    session = facts.session
+    if session is None:
         return None
-    if facts.session.dialog in _GIVE_WAY and _is_report(facts, text):
-        more = added.to_what_we_ask(facts, text) if facts.session.dialog == "confirm" else None
+    if session.dialog in _GIVE_WAY and _is_report(facts, session, text):
+        more = added.to_what_we_ask(facts, text) if session.dialog == "confirm" else None
         return more or Start(dialog="report", rule="report_instead", answers=understood(facts, text))
     return Answer(rule="answer")
 
 
-def _is_report(facts: Facts, text: str) -> bool:
-    if facts.session is not None and facts.session.dialog == "confirm" and numbers.rating(text) is not None:
+def _is_report(facts: Facts, session: Session, text: str) -> bool:
+    if session.dialog == "confirm" and numbers.rating(text) is not None:
         return False
-    if facts.session is not None and (facts.session.dialog, facts.session.step) == ("confirm", "rate"):
+    if (session.dialog, session.step) == ("confirm", "rate"):
         return names_a_problem(facts, text)  # no yes or no is waited for there: "no hay agua" is a report
     if answers.verdict(text, facts.city) is not None and _is_understood(facts, text):
-        asked = telling.named(facts.own_cases, facts.session.case if facts.session else None)
+        asked = telling.named(facts.own_cases, session.case)
         return asked is not None and _another_matter(facts, text, asked)
     return len(text.split()) >= _FEW and categories.guess(text, facts.city).heard
 

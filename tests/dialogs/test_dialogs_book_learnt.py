@@ -187,6 +187,7 @@ def test_in_danger_or_in_confidence_nobody_is_put_off_with_a_person(taught, text
 
 def test_works_that_are_named_are_a_report_but_in_a_question_about_works(taught):
     assert taught(model=only_likely("help")).says(said("help", "la obra")).rule == "report"
+    assert taught(model=only_likely("info_project")).says(said("info_project", "la obra")).rule == "learnt"
 
 
 def test_what_no_word_of_the_city_names_is_no_problem_that_is_named(taught, make_case):

@@ -158,6 +158,27 @@ def test_word_of_how_it_stands_is_an_answer_though_it_names_another_problem(aske
     assert one.says(text).rule == "answer"
 
 
+def test_what_is_hardly_word_of_it_is_another_problem(asked):
+    one = asked()
+    name, probability = intents.guess("no hay agua todavia", one.facts.city)
+    assert (name, probability < intents.CERTAIN) == ("undone", True)
+    assert one.says("no hay agua todavia").rule == "report_instead"
+
+
+def test_the_problem_that_is_asked_about_is_no_other(asked):
+    one = asked()
+    assert intents.guess("no hay luz", one.facts.city)[0] == "report"
+    assert one.says("no hay luz").rule == "answer"
+
+
+def test_where_the_case_is_gone_a_no_is_an_answer(asked):
+    assert asked(contact_id=2).says("no hay agua").rule == "answer"
+
+
+def test_a_mark_that_nobody_asked_for_is_none(at):
+    assert at("menu/main").says("1 mala la atencion").rule == "report_instead"
+
+
 def test_a_report_instead_of_an_answer_leaves_the_case_to_a_late_one(asked):
     one = asked().says("hay mucha basura en la esquina de Munaypata")
     assert (one.rule, one.heard) == ("report_instead", ["report/thanks"])
