@@ -12,6 +12,7 @@ Commands outrank what is pending only when they are the whole message: "ayuda! e
 from dialogs import added, anonymous, correct, reply, telling
 from dialogs.anonymous import ANONYMITY
 from dialogs.appeal import APPEAL
+from dialogs.behalf import BEHALF
 from dialogs.callback import CALLBACK
 from dialogs.cancel import CANCEL
 from dialogs.cases import Case
@@ -77,6 +78,7 @@ _DIALOGS: tuple[Dialog, ...] = (
     KEEP,
     reply.REPLY,
     ANONYMITY,
+    BEHALF,
 )
 
 #: A command and the dialog it starts. ``cancel``, ``greeting`` and ``thanks`` depend on what is pending.
@@ -115,6 +117,7 @@ _ENTRIES = frozenset(
             "status:own",
             "correct:",
             "anonymous:no_call",
+            "behalf:",
             "confirm:",
             "confirm:stands",
             "reply:",

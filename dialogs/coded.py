@@ -6,7 +6,7 @@ Rule: of a case that is another's, nothing but its coarse state is ever told, an
 import re
 from collections.abc import Mapping, Sequence
 
-from dialogs import anonymous
+from dialogs import anonymous, behalf
 from dialogs.cases import Case
 from dialogs.confirm import stands
 from dialogs.facts import Facts
@@ -100,6 +100,9 @@ def _is_own(facts: Facts, case: Case) -> bool:
 
 
 def _of_a_case(facts: Facts, text: str, case: Case, *, asking: bool) -> Decision | None:
+    if behalf.is_meant(facts, case):
+        more = {"text": text.strip()} if codes.beside(text).strip() else {}
+        return Start(dialog="behalf", rule="behalf", answers={"code": case.code, **more})
     own = _is_own(facts, case)
     rest = " ".join(word for word in folding.fold(codes.beside(text)).split() if word.isalpha())
     asked = keywords.command(rest, facts.city)

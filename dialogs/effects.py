@@ -146,6 +146,13 @@ class Anonymise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """Who writes is whom somebody else told this case for: it is theirs from now on."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw:
     """The resident takes it back. The case is kept as withdrawn."""
 
@@ -240,6 +247,7 @@ Effect = (
     | AppealCase
     | Conceal
     | Anonymise
+    | TakeOver
     | Withdraw
     | SetLanguage
     | SetPlace

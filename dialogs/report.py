@@ -18,6 +18,7 @@ from dialogs.nodes import Ask, Choose, Dialog, Do, End, Fork
 from dialogs.session import Answers, Session
 from dialogs.understand import categories, elsewhere, keywords, kinds, places, safety
 from dialogs.understand.folding import sounded
+from dialogs.understand.msisdns import meant_for
 
 #: What a resident may write about one case; longer texts are kept whole with the message, and cut here.
 DESCRIPTION_MOST = 1600
@@ -139,6 +140,11 @@ def _receipt(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     return {**_receipt_by_sms(facts, answers), **({"fix": None} if on_screen else {})}
 
 
+def _for_another(facts: Facts, answers: Answers) -> Mapping[str, Param]:
+    """The same without the key: how the other number takes it over needs the room."""
+    return {name: value for name, value in _receipt_by_sms(facts, answers).items() if name != "fix"}
+
+
 def _receipt_by_sms(facts: Facts, answers: Answers) -> Mapping[str, Param]:
     hidden = _confidential(facts, answers)
     about = (None, None) if hidden else (_category(facts, answers), answers.get("place"))
@@ -196,7 +202,8 @@ def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
             priority=emergency,
         )
     ]
-    if place and facts.contact.place is None and not anonymous:  # where they write from would be known by this case
+    # Where they write from would be known by an anonymous case; and one told for another is where the other lives.
+    if place and facts.contact.place is None and not anonymous and not _is_for_another(facts, answers):
         effects.append(SetPlace(place=str(place)))
     if emergency:
         effects.append(AlertStaff(reason="emergency", code=facts.new_code))
@@ -210,17 +217,29 @@ def _file(facts: Facts, answers: Answers) -> Sequence[Effect]:
 def _by_sms(facts: Facts, answers: Answers) -> Say:
     if _anonymous(answers):
         return Say(template="report/hidden", params=_promised(facts, answers), by_sms=True)
-    idea = _is_idea(answers) and not answers.get("emergency")
-    template = "report/proposed" if idea else "report/thanks"
-    return Say(template=template, params=_receipt_by_sms(facts, answers), by_sms=True)
+    which = _which_receipt(facts, answers)
+    params = _for_another if which == "behalf" else _receipt_by_sms
+    return Say(template=_RECEIPTS.get(which, "report/thanks"), params=params(facts, answers), by_sms=True)
 
 
-def _which_receipt(_facts: Facts, answers: Answers) -> str:
+#: Receipts by SMS other than the ordinary one.
+_RECEIPTS = {"idea": "report/proposed", "behalf": "report/behalf"}
+
+
+def _which_receipt(facts: Facts, answers: Answers) -> str:
     if answers.get("emergency"):
         return "danger"
     if _anonymous(answers):
         return "anonymous"
+    if _is_for_another(facts, answers):
+        return "behalf"
     return "idea" if _is_idea(answers) else "ordinary"
+
+
+def _is_for_another(facts: Facts, answers: Answers) -> bool:
+    """Whether it is told for another number, which can take it over by its code (see ``dialogs.behalf``)."""
+    number = None if _confidential(facts, answers) else meant_for(neighbours.told(answers), facts.city.country)
+    return number not in {None, facts.contact.msisdn}
 
 
 REPORT = Dialog(
@@ -262,11 +281,18 @@ REPORT = Dialog(
         "file": Do(effects=_file, next="receipt"),
         "receipt": Fork(
             pick=_which_receipt,
-            exits={"danger": "danger", "anonymous": "hidden", "idea": "proposed", "ordinary": "thanks"},
+            exits={
+                "danger": "danger",
+                "anonymous": "hidden",
+                "behalf": "behalf",
+                "idea": "proposed",
+                "ordinary": "thanks",
+            },
         ),
         "danger": End(params=_promised),
         "hidden": End(params=_promised),
         "thanks": End(params=_receipt),
         "proposed": End(params=_receipt),
+        "behalf": End(params=_for_another),
     },
 )

@@ -35,6 +35,7 @@ from dialogs.effects import (
     SetLanguage,
     SetPlace,
     Support,
+    TakeOver,
     Unmute,
     Withdraw,
 )
@@ -173,6 +174,8 @@ def _do(tx: Tx, now: datetime, one: _Ask, effect: Effect) -> None:  # noqa: C901
             _appeal(tx, now, one, effect)
         case Conceal():
             _conceal(tx, now, one, effect)
+        case TakeOver():
+            _take_over(tx, now, one, effect)
         case Anonymise():
             _anonymise(tx, now, one, effect)
         case Withdraw():
@@ -280,6 +283,13 @@ def _anonymise(tx: Tx, now: datetime, one: _Ask, effect: Anonymise) -> None:
     """The same; it is a secret from now on, too."""
     if not _case(tx, one, effect.code).anonymous:
         _change(tx, now, one, effect.code, "anonymised", {}, confidential=True, anonymous=True)
+
+
+def _take_over(tx: Tx, now: datetime, one: _Ask, effect: TakeOver) -> None:
+    """Who told it is asked no more about it; what is still to be asked is asked of whose it is now."""
+    if one.contact is not None:
+        _change(tx, now, one, effect.code, "taken_over", {}, contact_id=one.contact.id)
+        sessions.end_for_case(tx, effect.code)
 
 
 def _withdraw(tx: Tx, now: datetime, one: _Ask, effect: Withdraw) -> None:

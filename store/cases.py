@@ -137,6 +137,7 @@ _OF_ROW = sa.update(cases).where(_c.id == sa.bindparam("row"))
 #: What ``change`` may set.
 _CHANGEABLE = frozenset(
     {
+        "contact_id",
         "kind",
         "category",
         "place",

@@ -38,6 +38,8 @@ _ALARMS = ("se esta cayendo un muro y hay heridos", "mi esposo me pega")
 _NONSENSE = ("...", "xqzw")
 #: What every case was told with, and is told with once more.
 _TOLD = "al lado del mercado"
+#: What somebody else told for the pretended person, and what one tells for somebody else.
+_FOR_ME, _FOR_ANOTHER = "al lado del mercado, para el 70000001", "al lado del mercado, para el 70000002"
 _GRATEFUL = "gracias por avisar"
 #: What the engine keeps as it was written, and as it was shown.
 _LEFT = frozenset({engine.HEARD, engine.SHOWN})
@@ -168,7 +170,7 @@ def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEven
     coded = [f"{code}{words}" for code in (*known, _SPARE) for words in beside]
     typed = [*coded, _CODES[-1], *(f"{words} {_SPARE}" for words in _stops(city))]
     told = list(_complaints(city))
-    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, _GRATEFUL, FIX, _TOLD):
+    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, _GRATEFUL, FIX, _TOLD, _FOR_ANOTHER):
         yield text, SessionEvent.NONE
 
 
@@ -232,6 +234,7 @@ def _people(city: City) -> Iterator[_Person]:
     codes_of_many = (*_CODES[:3], *map(str, range(100000010, 100000013)))
     many = tuple(replace(_case(city, code), opened_at=_NOW - timedelta(hours=1)) for code in codes_of_many)
     stranger = replace(_case(city, _CODES[-1]), contact_id=2)
+    lent = replace(_case(city, _CODES[2]), contact_id=2, description=_FOR_ME)
     closed = replace(opened, code=_CODES[1], status=CaseStatus.CLOSED)
     twice = (closed, replace(closed, code=_CODES[2]))
     again = replace(opened, status=CaseStatus.REOPENED, asked=True)
@@ -239,7 +242,7 @@ def _people(city: City) -> Iterator[_Person]:
     hidden = replace(begun, code=_CODES[1], status=CaseStatus.RECEIVED, confidential=True, anonymous=True)
     worlds = [
         (many, ()),
-        ((resolved, stranger), ()),
+        ((resolved, stranger, lent), ()),
         ((hidden, begun), ()),
         ((again,), twice),
         ((), (closed,)),

@@ -52,6 +52,7 @@ TITLES: Mapping[str, str] = {
     "keep": "No borrar mis datos",
     "reply": "Lo que responden a un aviso",
     "anonymous": "Caso anónimo",
+    "behalf": "Un caso contado por otra persona",
     "note": "Añadir algo a un caso",
     "safety": "Violencia y peligro",
     "enough": "Ya abrió muchos casos hoy",

@@ -14,6 +14,7 @@ RULES: Mapping[str, str] = {
     "anonymous": "Entendió que nadie debe ver quién es",
     "added": "Añade algo al caso que acaba de contar",
     "told_twice": "Dijo otra vez lo mismo; le dijo cómo va ese caso",
+    "behalf": "Tomó el caso que otra persona contó por él",
     "corrected": "Corrige lo que entendimos",
     "assent": "Entendió un «ya»; no hace falta responder",
     "code": "Encontró un código y dijo cómo va el caso",

@@ -205,10 +205,10 @@ class World:
     async def case(self, code: str) -> Case:
         return (await self.store.read(lambda tx: cases.named(tx, [code])))[code]
 
-    async def asks(self, effect: Effect) -> list[Performed]:
+    async def asks(self, effect: Effect, of: Contact | None = None) -> list[Performed]:
         """A resident asks for ``effect`` by SMS, as a dialog does."""
         asked = Asked(
-            contact=None,
+            contact=of,
             channel="demo",
             channel_kind=ChannelKind.SMS,
             actor=RESIDENT,

@@ -16,7 +16,7 @@ from dialogs.confirm import CONFIRM
 from dialogs.facts import Step
 from dialogs.messages import ChannelKind, SessionEvent
 from dialogs.session import Session
-from tests.walk.standing import NOBODYS, NOW, SECRET, THEIRS, State, changed
+from tests.walk.standing import LENT, NOBODYS, NOW, SECRET, THEIRS, State, changed
 
 #: What people write who tell something, by class; the rest of the classes are the words of the language itself.
 TEXTS = {
@@ -31,6 +31,7 @@ TEXTS = {
         "where": "Sopocachi",
         "where something is built": "zona Central",
         "where, in words": "al lado de la tienda de doña Rosa",
+        "what and where, for another": "no hay luz en la calle 5 de Sopocachi, para el 70000002",
         "an idea": "propongo que pongan un parque en Sopocachi",
         "danger": "se derrumba el talud sobre las casas en Sopocachi",
         "danger, nowhere": "auxilio se derrumba el cerro",
@@ -73,6 +74,7 @@ TEXTS = {
         "where": "Sopocachi",
         "where something is built": "zona Central",
         "where, in words": "next to the shop of Mrs Rosa",
+        "what and where, for another": "the street light is out in Sopocachi, for my neighbour 70000002",
         "an idea": "I propose a park in Sopocachi",
         "danger": "a landslide is coming down on the houses in Sopocachi",
         "danger, nowhere": "landslide, we are in danger",
@@ -138,6 +140,8 @@ CODED = {
     "a neighbour's code": "{theirs}",
     "a confidential code of a neighbour": "{secret}",
     "a code of nobody": "{nobodys}",
+    "a code that was told for me": "{lent}",
+    "a code that was told for me, and more": "{lent} y ya es urgente",
     "a code cut short": "{short}",
     "a telephone number": "70000123",
 }
@@ -168,7 +172,7 @@ class Input:
             return self.text
         own, closed = state.own, state.closed
         told = state.session.answers.get("description") if state.session else None
-        known = {"theirs": THEIRS, "secret": SECRET, "nobodys": NOBODYS}
+        known = {"theirs": THEIRS, "secret": SECRET, "nobodys": NOBODYS, "lent": LENT}
         known |= {f"label{at}": label for at, label in enumerate(offered)}
         if told or own:
             known["told"] = str(told or own[0].description)

@@ -31,6 +31,7 @@ from dialogs.effects import (
     SetLanguage,
     SetPlace,
     Support,
+    TakeOver,
     Unmute,
     Withdraw,
 )
@@ -68,6 +69,7 @@ _ON_A_CASE = (
     | Withdraw
     | Relabel
     | Anonymise
+    | TakeOver
 )
 _MOVES = {
     CloseCase: CaseStatus.CLOSED,
@@ -183,15 +185,23 @@ def _on_a_case(took: Took, effect: Effect, case: Case | None) -> Iterator[str]:
         yield from _support(case)
     elif isinstance(effect, Mute | Unmute):
         yield from _silence(case)
+    elif isinstance(effect, TakeOver):
+        yield from _taken(case)
     elif (case is None or case.contact_id != ME) and not _told_by_who_joins(effect, took):
         yield f"{type(effect).__name__} for a case that is not the person's own"
     elif case is not None and type(effect) in _MOVES and _MOVES[type(effect)] not in TRANSITIONS[case.status]:
         yield f"{type(effect).__name__} for a case that is {case.status}"
 
 
+def _taken(case: Case | None) -> Iterator[str]:
+    """Only what was told for this number, as it stands in the words of the case."""
+    if case is None or case.contact_id == ME or not case.description.endswith("para el 70000001") or case.confidential:
+        yield "a case is taken over that was not told for the person"
+
+
 def _told_by_who_joins(effect: object, took: Took) -> bool:
-    """Whether these are the words of who joins a neighbour's case: they stay beside it."""
-    joined = {one.code for one in took.asks if isinstance(one, Support)}
+    """Whether these are the words of who joins a neighbour's case, or takes it over: they stay beside it."""
+    joined = {one.code for one in took.asks if isinstance(one, Support | TakeOver)}
     return isinstance(effect, AddNote) and effect.code in joined
 
 
@@ -211,6 +221,7 @@ def _secrets(took: Took) -> Iterator[str]:
     hidden = {case.code for case in took.state.cases if case.confidential}
     hidden |= {effect.code for effect in took.opened if effect.confidential}
     theirs = {case.code for case in took.state.cases if case.contact_id != ME}
+    theirs -= {effect.code for effect in took.asks if isinstance(effect, TakeOver)}
     for say in took.says:
         code = say.params.get("code")
         if code in hidden and (say.params.get("category") or say.params.get("place")):

@@ -24,6 +24,7 @@ from dialogs.effects import (
     ReopenCase,
     SetLanguage,
     SetPlace,
+    TakeOver,
     Withdraw,
 )
 from dialogs.engine import HEARD, OFFERED, SHOWN
@@ -43,6 +44,8 @@ OVER = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.DUPLICATE,
 #: Codes far from each other: no two slips of the thumb lead from one to the next.
 CODES = tuple(with_check_digit(str(10_000_019 + 7_368_787 * n % 89_999_980)) for n in range(24))
 THEIRS, SECRET, NOBODYS = CODES[:3]
+#: Told for me from a neighbour's phone.
+LENT = CODES[13]
 #: What everybody was told an hour ago, in a walk of those who got a notice.
 NOTICE = Notice(id=7, text="Corte de agua el martes. No water on Tuesday.", at=NOW - timedelta(hours=1))
 
@@ -151,11 +154,13 @@ def case_of(contact_id: int, code: str, status: CaseStatus = CaseStatus.RECEIVED
     )
 
 
-#: There is always a neighbour, who has told what the person may tell too, and one of whose cases is confidential.
+#: There is always a neighbour, who has told what the person may tell too, and something for the person; and one of whose
+#: cases is confidential.
 _SAME = "no hay luz en la calle 5 / the street light is out"
 NEIGHBOURS = (
     replace(case_of(NEIGHBOUR, THEIRS), description=_SAME),
     case_of(NEIGHBOUR, SECRET, confidential=True),
+    replace(case_of(NEIGHBOUR, LENT, category="basura"), description="no recogen la basura, para el 70000001"),
 )
 
 
@@ -204,6 +209,8 @@ def _done(state: State, effect: Effect) -> State:
     if isinstance(effect, CloseCase | ReopenCase | AppealCase | Withdraw):
         [case] = [case for case in state.cases if case.code == effect.code]
         return changed(state, effect.code, status=move(case.status, _MOVES[type(effect)]), asked=False)
+    if isinstance(effect, TakeOver):
+        return changed(state, effect.code, contact_id=ME)
     if isinstance(effect, Anonymise):
         return changed(state, effect.code, anonymous=True, confidential=True)
     return _of_the_person(state, effect)
