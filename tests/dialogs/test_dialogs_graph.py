@@ -18,7 +18,7 @@ def test_the_templates_of_a_book_are_listed():
 def test_every_way_of_a_node():
     report, confirm = BOOK.dialogs["report"], BOOK.dialogs["confirm"]
     assert graph.targets(report.steps["category"]) == ("place", "place")
-    assert graph.targets(report.steps["receipt"]) == ("behalf", "danger", "hidden", "proposed", "thanks")
+    assert graph.targets(report.steps["receipt"]) == ("danger", "hidden", "behalf", "proposed", "thanks")
     assert graph.targets(confirm.steps["ask"]) == ("stands", "handover:")
     assert graph.targets(confirm.steps["thanks"]) == ()
     assert graph.unasked(confirm.steps["ask"]) == ()
