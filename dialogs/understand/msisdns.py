@@ -13,6 +13,8 @@ _WHOSE = (
     "|tia|tio|abuela|abuelo|hija|hijo|esposa|esposo|comadre|compadre|amiga|amigo|senora|senor|dona|don|number|phone"
     "|my|mother|father|sister|brother|neighbour|neighbor|friend"
 )
+#: Nearly no report holds so many digits, and of those that do not nothing more is read.
+_DIGITS = re.compile(r"(?:\d[\W_]{0,3}){7}")
 _MEANT = re.compile(
     r"\b(?:para|pa|de parte de|a nombre de|avisen|avisenle|avisar|avisarle|respondan|respondanle|contesten|contestenle"
     r"|escriban|escribanle|for|on behalf of|tell|answer|reply to)"
@@ -22,7 +24,7 @@ _MEANT = re.compile(
 
 def meant_for(text: str, country: str) -> str | None:
     """Return that number as E.164, or None. ``country`` is the one that a number is of which names none."""
-    found = _MEANT.search(" ".join(words(text)))
+    found = _MEANT.search(" ".join(words(text))) if _DIGITS.search(text) else None
     if found is None:
         return None
     for written in (found[1], f"+{found[1]}"):
