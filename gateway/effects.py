@@ -288,7 +288,8 @@ def _anonymise(tx: Tx, now: datetime, one: _Ask, effect: Anonymise) -> None:
 def _take_over(tx: Tx, now: datetime, one: _Ask, effect: TakeOver) -> None:
     """Who told it is asked no more about it; what is still to be asked is asked of whose it is now."""
     if one.contact is not None:
-        _change(tx, now, one, effect.code, "taken_over", {}, contact_id=one.contact.id)
+        case = _case(tx, one, effect.code)
+        cases.take_over(tx, case.id, one.contact.id, actor=one.asked.actor, at=now)
         sessions.end_for_case(tx, effect.code)
 
 

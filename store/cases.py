@@ -73,6 +73,7 @@ __all__ = [
     "support",
     "supporters",
     "supporters_of",
+    "take_over",
     "who_supports",
     "withdraw_digests",
 ]
@@ -137,7 +138,6 @@ _OF_ROW = sa.update(cases).where(_c.id == sa.bindparam("row"))
 #: What ``change`` may set.
 _CHANGEABLE = frozenset(
     {
-        "contact_id",
         "kind",
         "category",
         "place",
@@ -292,6 +292,13 @@ def change(
     tx.execute(_OF_ROW.values(**columns, updated_at=at, last_seq=event.seq, last_hash=hash_), {"row": case_id})
     case_events.append(tx, [(case_id, event, hash_)])
     return _changed(case, at, columns)
+
+
+def take_over(tx: Tx, case_id: int, contact_id: int, *, actor: str, at: datetime) -> Case:
+    """Let the case be this contact's from now on, append that to its chain, and return the case as it now stands."""
+    case = change(tx, case_id, actor=actor, what="taken_over", at=at, data={})
+    tx.execute(_OF_ROW.values(contact_id=contact_id), {"row": case_id})
+    return replace(case, contact_id=contact_id)
 
 
 def _changed(case: Case, at: datetime, columns: Mapping[str, Any]) -> Case:

@@ -117,7 +117,7 @@ async def test_ones_own_case_is_always_found(street):
 async def test_a_confidential_case_counts_like_none_and_is_answered_like_none(street):
     hidden = await street.case_of(2, confidential=True)
     [unknown] = street.nobodys(1)
-    for form in ("{}", "apoyo {}", "{} la senora de la tienda me dio este papel ayer"):
+    for form in ("{}", "apoyo {}", "{} mi hermano me paso este papelito de ayer"):
         assert await street.says(form.format(hidden)) == await street.says(form.format(unknown), OTHER), form
     assert sorted((await street.counted()).values()) == [3, 3, 6]
 
