@@ -32,6 +32,7 @@ def test_the_number_that_it_is_told_for(text):
         "llamen al 70000002",  # who is to be called is not whose case it is
         "para el 482105930",  # a code
         "para el 12345678",  # no number of Bolivia
+        "para el 00000000",  # nor of anywhere
         "para que vengan rapido mi casa es 70000002",
         "para las 7000000",
         "",
