@@ -101,7 +101,7 @@ def _is_own(facts: Facts, case: Case) -> bool:
 
 def _of_a_case(facts: Facts, text: str, case: Case, *, asking: bool) -> Decision | None:
     if behalf.is_meant(facts, case):
-        more = {"text": text.strip()} if codes.beside(text).strip() else {}
+        more = {"text": text.strip()} if codes.beside(text) else {}
         return Start(dialog="behalf", rule="behalf", answers={"code": case.code, **more})
     own = _is_own(facts, case)
     rest = " ".join(word for word in folding.fold(codes.beside(text)).split() if word.isalpha())
