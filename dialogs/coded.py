@@ -70,9 +70,9 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
     asking = "?" in text or _asks(words)
     if known is not None:
         return _of_a_case(facts, text, facts.named_cases[known], asking=asking)
-    if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text, words))):
+    if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text))):
         return None
-    typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code)), None)
+    typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code, words)), None)
     return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})
 
 
@@ -133,17 +133,22 @@ def _is_whole_report(facts: Facts, text: str, rest: str) -> bool:
     return len(rest.split()) > _LATE and names_a_problem(facts, text)
 
 
-def _is_about_a_code(facts: Facts, text: str, words: Sequence[str]) -> bool:
+def _is_about_a_code(facts: Facts, text: str) -> bool:
     """Whether a valid code that nobody has is what a text is about: it names no problem beside it."""
-    told = sum(map(str.isalpha, words))
-    if not told:  # its digits one by one, and no others
-        return len(words) <= codes.LENGTH
+    rest = folding.fold(codes.beside(text)).split()
+    told = sum(map(str.isalpha, rest))
+    if not told:
+        return not rest  # not a row of other numbers
     return told <= _STORY and (told <= _LATE or not categories.guess(text, facts.city).heard)
 
 
-def _is_a_telephone(facts: Facts, digits: str) -> bool:
-    """Whether eight digits are a mobile number of Bolivia and no damaged code of one's own."""
-    return _MOBILE.fullmatch(digits) is not None and nearest(facts, digits) is None
+def _is_a_telephone(facts: Facts, digits: str, words: Sequence[str]) -> bool:
+    """Whether eight digits are a mobile number of Bolivia and no damaged code of one's own.
+
+    Nobody writes an O in a telephone number: people know theirs by heart.
+    """
+    written = _MOBILE.fullmatch(digits) is not None and digits in "".join(words)
+    return written and nearest(facts, digits) is None
 
 
 def _about(facts: Facts, text: str, case: Case, rest: str) -> Decision:

@@ -84,7 +84,13 @@ _LANDMARKS = """
     .. next to ..
     .. in front of ..
 """
-_WAYS = {"asks": _ASKS, "remarks": _REMARKS, "thanks": _THANKS, "landmarks": _LANDMARKS}
+#: Who asks the way names no problem, whatever it is that they look for.
+_WHERE = """
+    donde es/sera/queda ..
+    .. y donde es/sera/queda ..
+    where is the meeting ..
+"""
+_WAYS = {"where": _WHERE, "asks": _ASKS, "remarks": _REMARKS, "thanks": _THANKS, "landmarks": _LANDMARKS}
 _BOOK = Phrasebook({name: lines.strip().splitlines() for name, lines in _WAYS.items()})
 
 
@@ -173,9 +179,10 @@ def _telling(text: str) -> frozenset[str]:
 def _joined(facts: Facts, text: str, notice: Notice) -> Start | Silence | None:
     ways = _BOOK.named(sounded(text))
     angry = elsewhere.is_anger(text)
-    if names_a_problem(facts, text) and not angry and not _is_its_matter(facts, text, notice):
+    another = names_a_problem(facts, text) and not _is_its_matter(facts, text, notice)
+    if another and not angry and "where" not in ways:
         return None
-    asks = _asks(text)
+    asks = _asks(text) or "where" in ways
     if _thanks(facts, text, ways) and not (asks or "remarks" in ways or denies(text)):
         return _silent(notice)
     remarks = angry or "remarks" in ways or _wants(facts, text) == "done"

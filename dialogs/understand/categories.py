@@ -11,10 +11,10 @@ from functools import lru_cache, partial
 
 from rapidfuzz import fuzz, process
 
-from dialogs.city import City, Learned
+from dialogs.city import City
 from dialogs.understand.folding import by_ear, sounded
 from dialogs.understand.index import ByWord, per_city
-from dialogs.understand.learned import chances
+from dialogs.understand.learned import Model
 from dialogs.understand.phrases import read_word
 from dialogs.values import quickly_made
 
@@ -165,16 +165,17 @@ def guess(text: str, city: City) -> Guess:
 @per_city
 def _guesser(city: City) -> Callable[[str], Guess]:
     """One step asks more than once about one text."""
-    return lru_cache(maxsize=_RECENT)(partial(_guess, city, _lexicon(city)))
+    model = Model(city.learned) if city.learned else None
+    return lru_cache(maxsize=_RECENT)(partial(_guess, city, _lexicon(city), model))
 
 
-def _guess(city: City, lexicon: _Lexicon, text: str) -> Guess:
+def _guess(city: City, lexicon: _Lexicon, model: Model | None, text: str) -> Guess:
     said = _content(sounded(text)[:_MOST])
     scores = _scores(said, lexicon)
     if not scores:
         scores = _scores([(_alike(word, lexicon), weight) for word, weight in said], lexicon)
     listed = _by_words(scores)
-    return listed if listed.sure or city.learned is None else _by_learning(city, city.learned, said, scores, listed)
+    return listed if listed.sure or model is None else _by_learning(city, model, said, scores, listed)
 
 
 def _by_words(scores: Mapping[str, float]) -> Guess:
@@ -187,10 +188,10 @@ def _by_words(scores: Mapping[str, float]) -> Guess:
 
 
 def _by_learning(
-    city: City, learned: Learned, said: Sequence[tuple[str, float]], scores: Mapping[str, float], listed: Guess
+    city: City, model: Model, said: Sequence[tuple[str, float]], scores: Mapping[str, float], listed: Guess
 ) -> Guess:
     """What was learnt says, where the city's words are not sure; only of categories that the city has."""
-    found = [one for one in chances(learned, [word for word, _ in said], scores) if one[0] in city.categories]
+    found = [one for one in model.chances([word for word, _ in said], scores) if one[0] in city.categories]
     if not found or found[0][1] < _LIKELY:
         return listed
     best, probability = found[0]

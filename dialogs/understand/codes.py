@@ -12,41 +12,45 @@ from typing import NamedTuple
 
 from stdnum import damm
 
-from dialogs.understand.folding import MOST_READ
+from dialogs.understand.folding import MOST_READ, by_ear
 
 LENGTH = 9
 #: Texts remembered with their codes, which are asked for before a batch is acted on and again while it is.
 _RECENT = 512
+#: Words remembered with the number that they are: people use few.
+_WORDS = 4096
 #: A code with a digit lost or doubled. Eight digits may also be a telephone number: compare with own cases only.
 _NEAR = range(7, 11)
 _NEVER = ("0", "800")
-#: Digits spoken one by one; a number inside a sentence stays apart because other words stand around it.
+#: Spoken numbers by their sound (see ``folding.by_ear``), which "kuatro" and "nuebe" share with the right spelling.
+_FROM_NOUGHT = (
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete "
+    "dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete "
+    "veintiocho veintinueve"
+)
+_IN_ENGLISH = "zero one two three four five six seven eight nine"
+_TENS = "treinta cuarenta cincuenta sesenta setenta ochenta noventa"
+_HUNDREDS = "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
 _SPOKEN = {
-    **dict(
-        zip(
-            ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
-            "0123456789",
-            strict=True,
-        )
-    ),
-    **dict(
-        zip(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), "0123456789", strict=True)
-    ),
-    "kuatro": "4",
-    "quatro": "4",
-    "sinco": "5",
-    "cinko": "5",
-    "sinko": "5",
-    "nuebe": "9",
-    "sero": "0",
-    "oh": "0",
+    by_ear(word): number * step
+    for step, first, words in ((1, 0, _FROM_NOUGHT), (1, 0, _IN_ENGLISH), (10, 3, _TENS), (100, 1, _HUNDREDS))
+    for number, word in enumerate(words.split(), first)
 }
-_MISTAKEN = str.maketrans("oil|", "0111")
-#: A run of digits, where o and l count as digits only beside one; or a word; or what parts them.
-_PIECE = re.compile(r"(?<![a-z|])[oil|]*[0-9][0-9oil|]*(?![a-z])|[0-9](?:[0-9oil|]*[0-9])?|[a-z]+|[^a-z0-9]+")
+#: What an O is read as where digits are spoken in English; by its sound it would be the Spanish for "or".
+_OH = "oh"
+#: Between tens and ones: "ochenta y dos".
+_AND = "y"
+_HUNDRED, _SCORE = 100, 20
+_MISTAKEN = str.maketrans("oil|bs", "011185")
+#: A run of digits, where letters that look like one count only beside one ("29b", but not the money in "500bs"); or a
+#: word; or what parts them.
+_PIECE = re.compile(
+    r"(?<![a-z|])[oil|]*[0-9](?:[0-9oil|]|[bs](?![a-z]))*(?![a-z])"
+    r"|[0-9](?:[0-9oil|]*[0-9])?|[a-z]+|[^a-z0-9]+"
+)
 #: Every run that can hold digits is in one of these, so that their letters are at least as many as the digits.
 #: Only looked for where a run begins, or a long one without a digit would be read again from each of its letters.
-_AT_MOST = re.compile(r"(?<![0-9oil|])(?=[oil|]*+[0-9])[0-9oil|]++")
+_AT_MOST = re.compile(r"(?<![0-9oil|bs])(?=[oil|bs]*+[0-9])[0-9oil|bs]++")
 _WORD = re.compile(r"[a-z]+")
 #: A digit of any script.
 _DECIMAL = re.compile(r"\d")
@@ -96,11 +100,12 @@ def show(code: str) -> str:
 
 
 class _Piece(NamedTuple):
-    """Digits, and where they stand in the text."""
+    """Digits, and where they stand in the text; ``open``: how many noughts at their end another word may fill."""
 
     digits: str
     start: int
     end: int
+    open: int = 0
 
 
 def _codes(run: Sequence[_Piece]) -> Iterator[tuple[int, int]]:
@@ -129,16 +134,46 @@ def _runs(plain: str) -> Iterator[list[_Piece]]:
     run: list[_Piece] = []
     for found in _PIECE.finditer(plain):
         piece = found[0]
-        if piece[0].isdigit() or piece[-1].isdigit() or piece in _SPOKEN:
-            run.append(_Piece(_SPOKEN.get(piece) or piece.translate(_MISTAKEN), found.start(), found.end()))
+        if piece[0].isdigit() or piece[-1].isdigit():
+            run.append(_Piece(piece.translate(_MISTAKEN), found.start(), found.end()))
+        elif (number := _number(piece)) is not None:
+            _speak(run, plain, _Piece(str(number), found.start(), found.end(), _noughts(number)))
+        elif piece == _AND and run and run[-1].open:
+            continue  # "ochenta y dos"
         elif piece[0].isalpha() or _PARTS_CODES.search(piece):
             yield run
             run = []
     yield run
 
 
+def _number(word: str) -> int | None:
+    return 0 if word == _OH else _SPOKEN.get(by_ear(word))
+
+
+def _noughts(number: int) -> int:
+    """How many of its noughts the words after it may fill: "cuatrocientos", two; "ochenta", one."""
+    return 2 if number >= _HUNDRED else int(number >= _SCORE and number % 10 == 0)
+
+
+def _speak(run: list[_Piece], plain: str, piece: _Piece) -> None:
+    """Add a spoken number to the run, or to the hundreds or tens right before it."""
+    before = run[-1] if run else piece
+    fills = 0 < int(piece.digits) < 10**before.open
+    if fills and plain[before.end : piece.start].replace(_AND, "").isspace():
+        piece = _Piece(str(int(before.digits) + int(piece.digits)), before.start, piece.end, piece.open)
+        run.pop()
+    run.append(piece)
+
+
 def _digits_at_most(plain: str) -> int:
-    return sum(map(len, _AT_MOST.findall(plain))) + sum(map(_SPOKEN.__contains__, _WORD.findall(plain)))
+    written = sum(map(len, _AT_MOST.findall(plain))) if _DECIMAL.search(plain) else 0
+    return written + sum(map(_spoken_digits, _WORD.findall(plain)))
+
+
+@lru_cache(maxsize=_WORDS)
+def _spoken_digits(word: str) -> int:
+    number = _number(word)
+    return 0 if number is None else len(str(number))
 
 
 def _plain(text: str) -> str:

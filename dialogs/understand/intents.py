@@ -4,9 +4,12 @@ Rule 1: nobody is opted out by what was learnt, and nothing that may be dangerou
 about here at all.
 """
 
+from itertools import pairwise
+
 from dialogs.city import City
 from dialogs.understand.folding import sounded
-from dialogs.understand.learned import chances
+from dialogs.understand.index import per_city
+from dialogs.understand.learned import PAIR, Model
 
 REPORT = "report"
 #: How probable it must be. What follows is a question, an answer or a note, never the end of something.
@@ -19,12 +22,16 @@ _MOST = 60
 def told(text: str) -> list[str]:
     """The words of a text by sound, small ones too, and each pair of neighbours: "ya no" is not "no ya"."""
     words = list(sounded(text)[:_MOST])
-    return words + [f"{one}_{other}" for one, other in zip(["^", *words], [*words, "$"], strict=True)]
+    return words + list(map(PAIR.join, pairwise(["^", *words, "$"])))
 
 
 def guess(text: str, city: City) -> tuple[str, float] | None:
     """Return what a text wants, by its label, and how probable that is; None where nothing is likely."""
-    if city.intents is None:
-        return None
-    found = chances(city.intents, told(text), {})
-    return found[0] if found and found[0][1] >= LIKELY else None
+    model = _model(city)
+    found = model.likeliest(told(text)) if model else None
+    return found if found and found[1] >= LIKELY else None
+
+
+@per_city
+def _model(city: City) -> Model | None:
+    return Model(city.intents) if city.intents else None

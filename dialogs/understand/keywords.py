@@ -8,6 +8,7 @@ Rule 3: commands are tried in the order in which they stand in ``words.yaml`` of
 all: "no quiero volver a recibir" is a stop and not a start.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +34,8 @@ _COURTESY = frozenset({"greeting", "thanks"})
 #: Their open phrases are answers, not commands: they are for ``answers.verdict``.
 _ANSWERS = frozenset({"half", "no", "yes"})
 
+#: "Baaja" is no other word than "baja", and no word here has a vowel twice.
+_DRAWN_OUT = re.compile(r"([aeiou])\1+")
 #: What is drawn for a letter where a digit stands inside a word ("ST0P").
 _DRAWN = str.maketrans("01345", "oleas")
 
@@ -134,7 +137,7 @@ def _next(said: Sequence[str], at: int, index: _Index) -> tuple[int, str | None]
             return taken, name
     if said[at] in _POLITE:
         return 1, None
-    name = _alike(said[at], index)
+    name = index.whole.get(_DRAWN_OUT.sub(r"\1", said[at])) or _alike(said[at], index)
     return (1, name) if name is not None else (0, None)
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from dialogs.city import City
 from dialogs.understand import categories
 from dialogs.understand.folding import sounded
-from dialogs.understand.learned import chances
+from dialogs.understand.index import per_city
+from dialogs.understand.learned import Model
 from dialogs.understand.phrases import Phrasebook
 
 _BEATS = (
@@ -143,14 +144,18 @@ _STAFF = f"{_OFFICIAL}/{_WORKER}/{_SERVES}"
 _BEGS = "pide/piden/pidio/pidieron/pidiendo/pedido/exige/exigen/exigio/exigiendo"
 _ASKS = f"{_BEGS}/cobra/cobran/cobro/cobraron/cobrando"
 _TAKES = "recibe/reciben/recibio/quito/roba/roban/robo/robando"
-_MONEY = "plata/dinero/bs/bolivianos/pesos"
+_MONEY = "plata/platita/dinero/bs/bolivianos/pesos/pesitos"
+_SMALL_GIFT = "platit*/regalit*/refresquit*/almuercit*/voluntad"
 _FAVOUR = "aprobar*/firmar*/sellar*/acelerar*/agilizar*/entrar/inscribir*/dar/darme/atender*/tramit*"
 _NAME = "nombre/identidad/numero/datos/apellido"
 _DRUNK = "borracho/borrachos/borracha/ebrio/ebrios/mareado/mareados/tomado/tomados/drogado/drogados"
 _COMES = "esta/estan/viene/vienen/vino/llega/llegan/llego/anda/andan/trabaja/trabajan/maneja/manejan/atiende/siempre"
 _SLURS = "india/indio/indios/ignorante*/chola/cholo/burra/perra/puta"
 _MATERIAL = "cemento/fierro*/material/materiales/ladrillo*/arena/tejas/calamina*/herramienta*/gasolina/diesel"
-_CARRY = "lleva/llevan/llevaron/saca/sacan/sacaron/roba/roban/vende/venden/vendieron/vendiendo"
+_CARRY = (
+    "lleva/llevan/llevaron/llevando/saca/sacan/sacaron/sacando/carga/cargan/cargaron/roba/roban/vende/venden/vendieron/"
+    "vendiendo"
+)
 _PREFERS = (
     "favorece/favorecen/prefier*/benefici*/mete/meten/metio/metieron/entrar/contrata/contratan/contrataron/"
     "atiende/atienden/puso/pusieron/acomoda*/coloca/colocan/da/dan/dio/dieron/reparte*"
@@ -162,6 +167,7 @@ _ANONYMOUS = f"""
     .. anonim* ..
     .. no .. sepa/sepan .. mi/mis {_NAME} ..
     .. sin dar/decir/poner/revelar mi {_NAME} ..
+    .. guard*/protej*/reserv*/cuid* mi/mis/la {_NAME} ..
     .. anonymous* ..
     .. without giving/telling/saying my name ..
 """
@@ -174,12 +180,16 @@ _CONFIDENTIAL = f"""
     .. {_ASKS} .. {_MONEY} para/por/a .. {_FAVOUR} ..
     .. me/nos/les {_BEGS} .. {_MONEY} ..
     .. {_ASKS} .. propina*/tajada/mordida/comision/porcentaje ..
-    .. para su refresco*/refresquito/cafe*/gaseosa/gasolina/almuerzo ..
+    .. para su refresco*/refresquito/cafe*/gaseosa/gasolina/almuerzo/almuercito ..
+    .. {_BEGS}/quiere/quieren/de/da/das/demos/dijo/dijeron/dejas/deja/traiga/traigan .. su/un/una {_SMALL_GIFT} ..
+    .. con un/una {_SMALL_GIFT} ..
+    .. falta/faltaba para su refresco*/refresquito/almuerzo/almuercito/pasaje/gaseosa ..
     .. cobr* irregular*/indebid*/ilegal*/injust* ..
     .. {_ASKS} .. sin/da/dan/dio recibo/recibos ..
     .. hay que dar/darle/darles/pagarle/pagarles .. {_MONEY}/algo/propina*/moneda*/regalo* ..
     .. si no le/les da/das/dan/damos/doy/pagas/pagan/pagamos ..
-    .. si no hay/das/pagas/sueltas algo/plata/dinero ..
+    .. si no hay/das/pagas/sueltas/dejas algo/plata/dinero ..
+    .. si no le/les dejas/sueltas algo/plata/dinero ..
     .. si no das/damos/sueltas ..
     .. o pagas o ..
     .. dice/dijo/dicen/dijeron que con * sale/salia/arregla ..
@@ -198,6 +208,7 @@ _CONFIDENTIAL = f"""
     .. desvia/desviaron/desvian/desvio .. plata/dinero/recursos/fondos ..
     .. se {_CARRY} .. {_MATERIAL} .. obra/noche/casa/casas/barraca ..
     .. {_STAFF} .. se {_CARRY} .. {_MATERIAL} ..
+    .. {_MATERIAL} .. se lo/los/la/las {_CARRY}/estan/esta ..
     .. venden/vendieron/vendiendo .. {_MATERIAL} .. obra/alcaldia ..
     .. casa/casas .. con .. {_MATERIAL} del/de .. obra/colegio/escuela/alcaldia ..
     .. usa/usan/utiliza* .. volqueta*/maquinaria/tractor/camioneta/movilidad .. particular*/su/sus ..
@@ -360,10 +371,15 @@ def confidential(text: str, city: City) -> bool:
     """
     if sensitive(text):
         return True
-    said = categories.content(text)
-    if city.sensitive is None or len(said) < _ENOUGH:
+    said, model = categories.content(text), _model(city)
+    if model is None or len(said) < _ENOUGH:
         return False
-    return dict(chances(city.sensitive, said, {})).get("yes", 0.0) >= _LIKELY
+    return model.chance("yes", said) >= _LIKELY
+
+
+@per_city
+def _model(city: City) -> Model | None:
+    return Model(city.sensitive) if city.sensitive else None
 
 
 def emergency(text: str) -> bool:

@@ -149,7 +149,7 @@ async def test_a_taken_code_is_a_clash_and_files_nothing(house, code):
     ("text", "category", "priority"),
     [
         ("sin agua desde ayer en Obrajes", "agua", False),
-        ("aqui hay algo", "otro", False),
+        ("uyuyuy", "otro", False),
         ("se esta cayendo el muro sobre las casas, hay heridos", "muros_taludes", True),
     ],
 )

@@ -160,9 +160,9 @@ def test_word_of_how_it_stands_is_an_answer_though_it_names_another_problem(aske
 
 def test_what_is_hardly_word_of_it_is_another_problem(asked):
     one = asked()
-    name, probability = intents.guess("no hay agua todavia", one.facts.city)
+    name, probability = intents.guess("todavia no hay agua", one.facts.city)
     assert (name, probability < intents.CERTAIN) == ("undone", True)
-    assert one.says("no hay agua todavia").rule == "report_instead"
+    assert one.says("todavia no hay agua").rule == "report_instead"
 
 
 def test_the_problem_that_is_asked_about_is_no_other(asked):

@@ -263,8 +263,8 @@ def test_what_is_learnt_to_be_told_in_secret_is_a_remark_where_it_is_short(told)
     )
     assert isinstance(opened, OpenCase)
     assert opened.confidential
-    assert told().says("la directora no nos avisaron nada").asked_for == [THIS]
-    for text in ("la directora no nos avisaron nada ayer", "la directora le dice cosas feas"):
+    assert told().says("no nos avisaron la directora pide").asked_for == [THIS]
+    for text in ("no nos avisaron la directora pide cosas", "la directora le dice cosas feas"):
         [opened, *_] = told().says(text).asked_for
         assert (type(opened), opened.confidential) == (OpenCase, True)
 
@@ -388,7 +388,7 @@ def test_to_opt_out_stays_first(told):
     "text",
     [
         "cuando vuelve el agua",
-        "y cuanto demora el agua",
+        "y cuanto falta el agua",
         "los vecinos hasta que hora esperamos",
         "los vecinos hasta cuando esperamos",
         "los vecinos preguntan por que",
@@ -435,9 +435,9 @@ def test_a_wish_that_was_learnt_is_no_reply(told, text, rule):
 
 def test_a_wish_that_is_only_likely_is_a_reply(told):
     one = told()
-    name, probability = intents.guess("y en mi calle tambien", one.facts.city)
+    name, probability = intents.guess("y en mi zona tambien", one.facts.city)
     assert (name, probability < intents.CERTAIN) == ("help", True)
-    assert one.says("y en mi calle tambien").rule == "reply"
+    assert one.says("y en mi zona tambien").rule == "reply"
 
 
 @pytest.mark.parametrize(
@@ -445,6 +445,19 @@ def test_a_wish_that_is_only_likely_is_a_reply(told):
 )
 def test_each_word_of_a_case_is_of_the_case(told, recent, text, rule):
     assert told(recent(timedelta(days=-5))).says(text).rule == rule
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "donde queda la cancha",
+        "y donde sera la cancha?",
+        "bueno y donde es la cancha",
+        "where is the meeting in the park",
+    ],
+)
+def test_who_asks_the_way_names_no_problem(told, text):
+    assert told().says(text).rule == "reply"
 
 
 def test_a_word_of_four_letters_is_shared(told, recent):

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from dialogs.city import Category, Learned, Place
-from dialogs.understand import categories
 from dialogs.understand.categories import Guess, content, guess
+from dialogs.understand.learned import Model
 
 SMALL = (
     "a al de del el la los las lo un una unos unas y e o u se le les me mi mis su sus te es "
@@ -132,7 +132,7 @@ def chance(hamlet, monkeypatch):
     """Guess a text of which this was learnt: pairs of category and probability, the likeliest first."""
 
     def guessed(text, *found):
-        monkeypatch.setattr(categories, "chances", lambda *_: list(found))
+        monkeypatch.setattr(Model, "chances", lambda *_: list(found))
         learned = Learned.__new__(Learned)  # it is not read: what it would give stands above
         return guess(text, replace(hamlet, learned=learned))
 

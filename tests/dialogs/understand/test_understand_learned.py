@@ -8,7 +8,7 @@ import pytest
 from dialogs.city import Learned
 from dialogs.understand import intents
 from dialogs.understand.categories import guess
-from dialogs.understand.learned import chances, signs
+from dialogs.understand.learned import Model, signs
 
 LEARNED = Learned(
     labels=("agua", "luz", "fuego"),
@@ -39,18 +39,18 @@ def test_a_word_said_twice_is_a_stronger_sign():
 
 
 def test_the_likeliest_comes_first_and_all_add_up():
-    found = chances(LEARNED, ["sedientos"], {})
+    found = Model(LEARNED).chances(["sedientos"], {})
     assert found[0][0] == "agua"
     assert sum(chance for _, chance in found) == pytest.approx(1)
 
 
 def test_no_known_sign_says_nothing():
-    assert chances(LEARNED, ["xilofono"], {"agua": 3.0}) == []
+    assert Model(LEARNED).chances(["xilofono"], {"agua": 3.0}) == []
 
 
 def test_the_citys_own_words_give_a_hint():
-    even = chances(LEARNED, ["puede"], {})
-    assert chances(LEARNED, ["puede"], {"luz": 2.0})[0][0] == "luz"
+    even = Model(LEARNED).chances(["puede"], {})
+    assert Model(LEARNED).chances(["puede"], {"luz": 2.0})[0][0] == "luz"
     assert even[0][1] == pytest.approx(1 / 3)
 
 
@@ -89,11 +89,11 @@ def test_a_sign_is_as_strong_as_often_it_is_there():
 
 def test_weights_may_be_of_any_size():
     heavy = replace(LEARNED, weights={"plomo": ((0, 800.0), (1, -800.0))})
-    assert chances(heavy, ["plomo"], {})[0] == ("agua", pytest.approx(1))
+    assert Model(heavy).chances(["plomo"], {})[0] == ("agua", pytest.approx(1))
 
 
 def test_two_points_of_the_citys_own_words_are_worth_one():
-    assert chances(LEARNED, ["puede"], {"luz": 2.0})[0] == ("luz", pytest.approx(math.e / (math.e + 2)))
+    assert Model(LEARNED).chances(["puede"], {"luz": 2.0})[0] == ("luz", pytest.approx(math.e / (math.e + 2)))
 
 
 def test_what_a_text_wants_is_read_from_sixty_words_and_their_neighbours():
@@ -105,5 +105,5 @@ def test_what_a_text_wants_is_read_from_sixty_words_and_their_neighbours():
 def test_what_is_half_likely_is_wanted_and_less_is_not(hamlet, monkeypatch):
     city = replace(hamlet, intents=LEARNED)
     for chance, wanted in ((0.5, ("report", 0.5)), (0.49, None)):
-        monkeypatch.setattr(intents, "chances", lambda *_, chance=chance: [("report", chance)])
+        monkeypatch.setattr(Model, "likeliest", lambda *_, chance=chance: ("report", chance))
         assert intents.guess("hay algo", city) == wanted

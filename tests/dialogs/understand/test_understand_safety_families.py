@@ -57,10 +57,13 @@ CONFIDENTIAL = {
         le pague al funcionario / deposite al arquitecto / di 100 bs al inspector / recibio un sobre / compraron al dirigente /
         x debajo d la mesa nomas / debajo la mesa atienden / m lo dan a cambio d algo / pide favores / se hacen pagar /
         se fue a su bolsillo / el policia nos cobra para no llevarnos / un sobreprecio / el medico recibio regalos y plata /
-        el juez m cobro
+        el juez m cobro / m pidio una platita / quiere su regalito por el sello / traiga su voluntad m dijeron /
+        con una platita olvida la multa / falta para su almuercito / solto q faltaba para su pasaje / si no le dejas algo no firma /
+        si no dejas plata no avanza / m dijo que con 200 pesitos sale / para su almuerzo nomas
     """,
     "taken from the works": """
-        se llevan el cemento d la obra / el chofer se lleva la arena / los guardias se venden la gasolina / vendieron la calamina d la alcaldia /
+        se llevan el cemento d la obra / las tejas se las estan llevando a su casa / el cemento se lo cargan los domingos /
+        el chofer se lleva la arena / los guardias se venden la gasolina / vendieron la calamina d la alcaldia /
         hizo su casa con ladrillos del colegio / usan la volqueta para su negocio / nos hace limpiar su casa / el auto oficial los domingos /
         se quedaron con las donaciones / los viveres se quedaron alli / factura inflada / firme en blanco / planillas fantasmas /
         venden lotes del area verde / la junta gasto los aportes / no rinde cuentas
@@ -87,7 +90,7 @@ CONFIDENTIAL = {
     "not to be named": """
         no kiero q sepan q yo avise / no digan q yo les dije / nadie sepa q fui yo / que no se entere el dirigente / no digan quien soy /
         sin que sepan quien aviso / prefiero no decir quien soy / no cuenten a nadie / no pongan mi nombre / no den mis datos /
-        no kiero dar mis datos / guarden el secreto / esto es entre nosotros nomas / no me delaten / no quiero problemas con nadie
+        no kiero dar mis datos / guarden el secreto / guarden mi identidad / protejan mi nombre / esto es entre nosotros nomas / no me delaten / no quiero problemas con nadie
     """,
     "children": """
         una wawa esta sola / los niños piden limosna / un niño en la calle pidiendo / venden drogas a los estudiantes / soy menor /
@@ -113,7 +116,8 @@ ORDINARY = """
     el rio se llevo la arena / el camion golpeo el poste / los choferes cobran 5 bs / nos piden muchos papeles /
     desde q reclame no vinieron / x reclamar estoy aki, cortaron el agua / nadie diga q no avisamos / no quiero q corten el arbol /
     el profesor d zumba toca a las 4 / le toca a mi hijo cruzar / los niños estan pidiendo un parque / mi hija embarazada se cayo /
-    los niños d la calle 5 no tienen parque / entra agua a mi cuarto / quiero pagar la multa / mi hermano trabaja en la obra
+    el cemento se lo llevo la lluvia / falta para su casa un poste / con un regalo agradecemos / cuiden la plaza /
+    la volqueta se llevo el material en la lluvia / los niños d la calle 5 no tienen parque / entra agua a mi cuarto / quiero pagar la multa / mi hermano trabaja en la obra
 """
 
 
