@@ -242,5 +242,18 @@ def test_a_telephone_number_is_no_damaged_code(phone, make_case, text):
     assert phone(make_case()).says(text).rule in {"report", "unknown"}
 
 
+def test_an_o_in_eight_digits_makes_them_a_damaged_code(phone):
+    assert phone().says("7123456O").rule == "code_unknown"
+    assert phone().says("712 345 6O").rule == "code_unknown"
+    assert phone().says("712 345 60").rule != "code_unknown"
+
+
+def test_a_code_in_words_is_what_a_text_is_about_as_one_in_digits(phone):
+    said = "seiscientos quince, trescientos dos, setecientos cuarenta y tres"
+    assert phone().says(f"aver fijese pues {said}").rule == "code_unknown"
+    assert phone().says(said).rule == "code_unknown"
+    assert phone().says(f"no hay agua hace tres dias en toda la calle {said}").rule == "report"
+
+
 def test_eight_digits_near_ones_own_case_are_its_damaged_code(phone, make_case):
     assert phone(make_case("712345677")).says("71234567").heard == ["status/hint"]

@@ -117,6 +117,13 @@ def test_what_must_not_be_confused_stays_apart(one, other):
     assert sounded(one) != sounded(other)
 
 
+def test_all_but_letters_and_digits_parts_words_in_ascii_and_beside_another_script():
+    for letter in map(chr, range(128)):
+        kept = letter.lower() if letter.isalnum() else " " if letter not in "'`" else ""
+        assert fold(f"ab{letter}cd") == f"ab{kept}cd"
+        assert fold(f"ab{letter}cd \u4e2d") == f"ab{kept}cd"
+
+
 def test_gue_and_gui_are_not_ge_and_gi():
     assert by_ear("manguera guia gente girar") == "mangera gia jente jirar"
 

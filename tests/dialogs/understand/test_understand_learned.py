@@ -107,3 +107,42 @@ def test_what_is_half_likely_is_wanted_and_less_is_not(hamlet, monkeypatch):
     for chance, wanted in ((0.5, ("report", 0.5)), (0.49, None)):
         monkeypatch.setattr(Model, "likeliest", lambda *_, chance=chance: ("report", chance))
         assert intents.guess("hay algo", city) == wanted
+
+
+def test_a_pair_of_words_is_one_sign_without_stems():
+    assert set(signs(["sedientos", "sedientos_estamos"])) == {"sedientos", "sedi*", "sedie*", "sedientos_estamos"}
+    taught = Model(replace(LEARNED, weights={"pisa*": ((1, 9.0),), "pisamos_mal": ((0, 3.0),)}))
+    assert taught.chances(["pisamos_mal"], {})[0] == ("agua", pytest.approx(math.exp(3) / (math.exp(3) + 2)))
+    assert taught.likeliest(["pisando_mal"]) is None
+
+
+@pytest.mark.parametrize("said", [["sedientos"], ["pisamos", "ardiendo"], ["pisamos", "pisamos", "puede"]])
+def test_the_likeliest_is_the_first_of_all_chances(said):
+    model = Model(LEARNED)
+    label, chance = model.chances(said, {})[0]
+    assert model.likeliest(said) == (label, pytest.approx(chance))
+    assert model.chance(label, said) == pytest.approx(chance)
+
+
+def test_of_what_was_not_learnt_there_is_no_chance():
+    model = Model(LEARNED)
+    assert model.likeliest(["xilofono"]) is None
+    assert model.chance("agua", ["xilofono"]) == 0
+    assert model.chance("aire", ["sedientos"]) == 0
+
+
+def test_each_sign_weighs_by_its_part_of_a_text_of_length_one():
+    said = ["pisamos", "pisamos", "sol"]
+    strengths = signs(said)
+    points = [0.0, 4 * strengths["pisamos"], 0.0]
+    odds = [math.exp(one) for one in points]
+    assert Model(LEARNED).chance("luz", said) == pytest.approx(odds[1] / sum(odds))
+
+
+def test_a_word_counts_with_its_stems_and_from_where_the_labels_stand():
+    learned = replace(LEARNED, bias=(0.0, 1.0, 0.0), weights={"ardiendo": ((2, 2.0),), "ardi*": ((2, 1.0), (0, 0.5))})
+    strength = 1 / math.sqrt(3)
+    odds = [math.exp(0.5 * strength), math.exp(1), math.exp(3 * strength)]
+    assert dict(Model(learned).chances(["ardiendo"], {})) == {
+        label: pytest.approx(one / sum(odds)) for label, one in zip(LEARNED.labels, odds, strict=True)
+    }
