@@ -86,8 +86,8 @@ _LANDMARKS = """
 """
 #: Who asks the way names no problem, whatever it is that they look for.
 _WHERE = """
-    donde es/sera/queda ..
-    .. y donde es/sera/queda ..
+    donde es/sera/queda el/la/los/las ..
+    y donde es/sera/queda el/la/los/las ..
     where is the meeting ..
 """
 _WAYS = {"where": _WHERE, "asks": _ASKS, "remarks": _REMARKS, "thanks": _THANKS, "landmarks": _LANDMARKS}

@@ -33,25 +33,28 @@ _TENS = "treinta cuarenta cincuenta sesenta setenta ochenta noventa"
 _HUNDREDS = "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
 _SPOKEN = {
     by_ear(word): number * step
-    for step, first, words in ((1, 0, _FROM_NOUGHT), (1, 0, _IN_ENGLISH), (10, 3, _TENS), (100, 1, _HUNDREDS))
+    for step, first, words in (
+        (1, 0, _FROM_NOUGHT),
+        (1, 0, _IN_ENGLISH),
+        (10, 3, _TENS),
+        (100, 1, _HUNDREDS),
+        (100, 1, "cien"),
+    )
     for number, word in enumerate(words.split(), first)
 }
-#: What an O is read as where digits are spoken in English; by its sound it would be the Spanish for "or".
-_OH = "oh"
+#: Not by their sound: an O spoken in English would be the Spanish for "or", and who is sorry says no hundred.
+_EXACT = {"oh": 0, "siento": None}
 #: Between tens and ones: "ochenta y dos".
-_AND = "y"
+_AND = frozenset("yi")
 _HUNDRED, _SCORE = 100, 20
-_MISTAKEN = str.maketrans("oil|bs", "011185")
-#: A run of digits, where letters that look like one count only beside one ("29b", but not the money in "500bs"); or a
-#: word; or what parts them.
-_PIECE = re.compile(
-    r"(?<![a-z|])[oil|]*[0-9](?:[0-9oil|]|[bs](?![a-z]))*(?![a-z])"
-    r"|[0-9](?:[0-9oil|]*[0-9])?|[a-z]+|[^a-z0-9]+"
-)
+_MISTAKEN = str.maketrans("oil|", "0111")
+#: A run of digits, where o and l count as digits only beside one; or a word; or what parts them.
+_PIECE = re.compile(r"(?<![a-z|])[oil|]*[0-9][0-9oil|]*(?![a-z])|[0-9](?:[0-9oil|]*[0-9])?|[a-z]+|[^a-z0-9]+")
 #: Every run that can hold digits is in one of these, so that their letters are at least as many as the digits.
 #: Only looked for where a run begins, or a long one without a digit would be read again from each of its letters.
-_AT_MOST = re.compile(r"(?<![0-9oil|bs])(?=[oil|bs]*+[0-9])[0-9oil|bs]++")
+_AT_MOST = re.compile(r"(?<![0-9oil|])(?=[oil|]*+[0-9])[0-9oil|]++")
 _WORD = re.compile(r"[a-z]+")
+_ACCENTS = str.maketrans("áéíóú", "aeiou")
 #: A digit of any script.
 _DECIMAL = re.compile(r"\d")
 _PARTS_CODES = re.compile(r"[^\s.,\-_/#()*:\u2013\u2014]")
@@ -138,7 +141,7 @@ def _runs(plain: str) -> Iterator[list[_Piece]]:
             run.append(_Piece(piece.translate(_MISTAKEN), found.start(), found.end()))
         elif (number := _number(piece)) is not None:
             _speak(run, plain, _Piece(str(number), found.start(), found.end(), _noughts(number)))
-        elif piece == _AND and run and run[-1].open:
+        elif piece in _AND and run and run[-1].open:
             continue  # "ochenta y dos"
         elif piece[0].isalpha() or _PARTS_CODES.search(piece):
             yield run
@@ -147,7 +150,7 @@ def _runs(plain: str) -> Iterator[list[_Piece]]:
 
 
 def _number(word: str) -> int | None:
-    return 0 if word == _OH else _SPOKEN.get(by_ear(word))
+    return _EXACT[word] if word in _EXACT else _SPOKEN.get(by_ear(word))
 
 
 def _noughts(number: int) -> int:
@@ -159,7 +162,7 @@ def _speak(run: list[_Piece], plain: str, piece: _Piece) -> None:
     """Add a spoken number to the run, or to the hundreds or tens right before it."""
     before = run[-1] if run else piece
     fills = 0 < int(piece.digits) < 10**before.open
-    if fills and plain[before.end : piece.start].replace(_AND, "").isspace():
+    if fills and not plain[before.end : piece.start].strip(" yi"):
         piece = _Piece(str(int(before.digits) + int(piece.digits)), before.start, piece.end, piece.open)
         run.pop()
     run.append(piece)
@@ -180,5 +183,5 @@ def _plain(text: str) -> str:
     text = text[:MOST_READ]
     if text.isascii():
         return text.lower()
-    compatible = unicodedata.normalize("NFKC", text).lower()
+    compatible = unicodedata.normalize("NFKC", text).lower().translate(_ACCENTS)
     return _DECIMAL.sub(lambda found: str(unicodedata.decimal(found[0])), compatible)

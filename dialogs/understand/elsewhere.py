@@ -38,6 +38,7 @@ _ADVERTS = """
     .. ganaste/ganador*/premiado/premiada/felicidades/felicitaciones .. premio/sorteo/bs/bolivianos/millon* ..
     .. premio/sorteo/promo/promocion*/oferta/prestamo*/recarga .. llama/llame/responde/envia/http*/www/com ..
     .. llama/llame/responde/envia/http*/www .. premio/sorteo/promo/promocion*/oferta/prestamo*/recarga ..
+    .. paquete/cuenta/tarjeta/linea .. retenid*/bloquead*/suspendid*/vence* .. pague/ingrese/marca/marque/com/ly ..
     .. you won/win .. prize/call/claim ..
 """
 _BOOK = Phrasebook({"others": _OTHERS.strip().splitlines(), "adverts": _ADVERTS.strip().splitlines()})
@@ -52,6 +53,7 @@ _ANGER = frozenset(
         "maldito malditos maldita desgraciado desgraciados idiota idiotas imbecil imbeciles estupido estupidos tonto "
         "tontos mierda carajo puta putas cojudo cojudos huevon huevones pendejo pendejos basuras porqueria choros "
         "choro maleantes delincuentes tramposos hipocritas miserables sirven sirve nada para en "
+        "viven nuestros nuestra impuestos plata "
         "alcaldia alcalde municipio funcionarios autoridades gobierno"
     ).split()
 )

@@ -48,6 +48,7 @@ SHORT_FORMS = {
     "dnd": "donde",
     "esq": "esquina",
     "grax": "gracias",
+    "grcs": "gracias",
     "grx": "gracias",
     "k": "que",
     "kien": "quien",

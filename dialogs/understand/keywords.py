@@ -25,7 +25,7 @@ LONGEST = 12
 #: Measured on two hundred messages: no false command at 85, 0.7 % at 80.
 ALIKE = 85
 _SHORTEST_ALIKE = 4
-_SHORTEST_CONSENT_ALIKE = 6
+_SHORTEST_CONSENT_ALIKE = 10
 _MANY_DIGITS = 6
 _RECENT = 8
 
@@ -34,7 +34,7 @@ _COURTESY = frozenset({"greeting", "thanks"})
 #: Their open phrases are answers, not commands: they are for ``answers.verdict``.
 _ANSWERS = frozenset({"half", "no", "yes"})
 
-#: "Baaja" is no other word than "baja", and no word here has a vowel twice.
+#: A vowel twice where no word known has it is a thumb that stayed: "baaja". Nothing is guessed, so it opts out too.
 _DRAWN_OUT = re.compile(r"([aeiou])\1+")
 #: What is drawn for a letter where a digit stands inside a word ("ST0P").
 _DRAWN = str.maketrans("01345", "oleas")

@@ -6,8 +6,8 @@ from dialogs.cases import CaseKind
 from dialogs.understand.folding import fold
 
 _IDEA = re.compile(
-    r"\b(propon\w*|propuesta\w*|plante(?:o|amos|ar)|sug(?:er|ier)\w*|(?:mi|una|tengo) ide\w+|se me ocurre|seria bueno|"
-    r"queremos q(?:ue)? se (?:haga|construya|ponga)\w*)\b"
+    r"\b(propon\w*|propuesta\w*|plante(?:o|amos|ar)|sug(?:er|ier)\w*|(?:mi|una|tengo) ide\w+|^idea|"
+    r"iniciativa|q(?:ue)? tal si|se me ocurre|seria bueno|queremos q(?:ue)? se (?:haga|construya|ponga)\w*)\b"
 )
 _REQUEST = re.compile(r"\b(solicit\w*|pedimos|quisieramos|necesitamos que)\b")
 

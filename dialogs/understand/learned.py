@@ -64,8 +64,10 @@ class Model:
         ``hints`` are what the city's own words say, in points for each label.
         """
         odds = self._odds(said, hints)
+        if not odds:
+            return []
         every = sum(odds)
-        ranked = sorted(zip(odds, self._learned.labels, strict=False), key=lambda one: -one[0])
+        ranked = sorted(zip(odds, self._learned.labels, strict=True), key=lambda one: -one[0])
         return [(label, one / every) for one, label in ranked]
 
     def likeliest(self, said: Sequence[str]) -> tuple[str, float] | None:

@@ -145,17 +145,14 @@ _BEGS = "pide/piden/pidio/pidieron/pidiendo/pedido/exige/exigen/exigio/exigiendo
 _ASKS = f"{_BEGS}/cobra/cobran/cobro/cobraron/cobrando"
 _TAKES = "recibe/reciben/recibio/quito/roba/roban/robo/robando"
 _MONEY = "plata/platita/dinero/bs/bolivianos/pesos/pesitos"
-_SMALL_GIFT = "platit*/regalit*/refresquit*/almuercit*/voluntad"
+_SMALL_GIFT = "platit*/regalit*/refresquit*/almuercit*"
 _FAVOUR = "aprobar*/firmar*/sellar*/acelerar*/agilizar*/entrar/inscribir*/dar/darme/atender*/tramit*"
 _NAME = "nombre/identidad/numero/datos/apellido"
 _DRUNK = "borracho/borrachos/borracha/ebrio/ebrios/mareado/mareados/tomado/tomados/drogado/drogados"
 _COMES = "esta/estan/viene/vienen/vino/llega/llegan/llego/anda/andan/trabaja/trabajan/maneja/manejan/atiende/siempre"
 _SLURS = "india/indio/indios/ignorante*/chola/cholo/burra/perra/puta"
 _MATERIAL = "cemento/fierro*/material/materiales/ladrillo*/arena/tejas/calamina*/herramienta*/gasolina/diesel"
-_CARRY = (
-    "lleva/llevan/llevaron/llevando/saca/sacan/sacaron/sacando/carga/cargan/cargaron/roba/roban/vende/venden/vendieron/"
-    "vendiendo"
-)
+_CARRY = "lleva/llevan/llevaron/saca/sacan/sacaron/roba/roban/vende/venden/vendieron/vendiendo"
 _PREFERS = (
     "favorece/favorecen/prefier*/benefici*/mete/meten/metio/metieron/entrar/contrata/contratan/contrataron/"
     "atiende/atienden/puso/pusieron/acomoda*/coloca/colocan/da/dan/dio/dieron/reparte*"
@@ -167,7 +164,7 @@ _ANONYMOUS = f"""
     .. anonim* ..
     .. no .. sepa/sepan .. mi/mis {_NAME} ..
     .. sin dar/decir/poner/revelar mi {_NAME} ..
-    .. guard*/protej*/reserv*/cuid* mi/mis/la {_NAME} ..
+    .. guard*/protej*/reserv* mi/mis/la nombre/identidad/datos ..
     .. anonymous* ..
     .. without giving/telling/saying my name ..
 """
@@ -181,8 +178,11 @@ _CONFIDENTIAL = f"""
     .. me/nos/les {_BEGS} .. {_MONEY} ..
     .. {_ASKS} .. propina*/tajada/mordida/comision/porcentaje ..
     .. para su refresco*/refresquito/cafe*/gaseosa/gasolina/almuerzo/almuercito ..
-    .. {_BEGS}/quiere/quieren/de/da/das/demos/dijo/dijeron/dejas/deja/traiga/traigan .. su/un/una {_SMALL_GIFT} ..
-    .. con un/una {_SMALL_GIFT} ..
+    .. {_BEGS}/quiere/quieren/demos/dejas/traiga/traigan su/un/una {_SMALL_GIFT} ..
+    .. {_STAFF} .. su/un/una {_SMALL_GIFT} ..
+    .. {_BEGS}/traiga/traigan su voluntad ..
+    .. que con un/una {_SMALL_GIFT} ..
+    .. con una platita olvida/sale/avanza/firma/sella ..
     .. falta/faltaba para su refresco*/refresquito/almuerzo/almuercito/pasaje/gaseosa ..
     .. cobr* irregular*/indebid*/ilegal*/injust* ..
     .. {_ASKS} .. sin/da/dan/dio recibo/recibos ..
@@ -208,7 +208,8 @@ _CONFIDENTIAL = f"""
     .. desvia/desviaron/desvian/desvio .. plata/dinero/recursos/fondos ..
     .. se {_CARRY} .. {_MATERIAL} .. obra/noche/casa/casas/barraca ..
     .. {_STAFF} .. se {_CARRY} .. {_MATERIAL} ..
-    .. {_MATERIAL} .. se lo/los/la/las {_CARRY}/estan/esta ..
+    .. {_MATERIAL} .. se lo/los/la/las estan/esta llevando/sacando/robando/cargando ..
+    .. {_MATERIAL} .. se lo/los/la/las llevan/cargan/sacan/roban .. casa/camioneta/noche/domingos ..
     .. venden/vendieron/vendiendo .. {_MATERIAL} .. obra/alcaldia ..
     .. casa/casas .. con .. {_MATERIAL} del/de .. obra/colegio/escuela/alcaldia ..
     .. usa/usan/utiliza* .. volqueta*/maquinaria/tractor/camioneta/movilidad .. particular*/su/sus ..
@@ -337,7 +338,7 @@ def _read(**listed: str) -> Phrasebook:
 _ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, anonymous=_ANONYMOUS, now=_NOW)
 _RECENT = 8
 #: How probable it must be, and of how many words that carry meaning: of those told in hidden words more than half are
-#: found so, and one ordinary report in sixty is taken for one. A person looks at each.
+#: found so, and one ordinary report in 27 is taken for one. A person looks at each.
 _LIKELY = 0.5
 _ENOUGH = 4
 

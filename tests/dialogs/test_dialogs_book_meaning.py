@@ -237,6 +237,18 @@ def test_a_complaint_that_mentions_a_neighbours_code_is_a_complaint(phone, make_
     assert phone(make_case(contact_id=2)).says(text).rule == "report"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mi ex me amenaza de muerte, que ya no me escriba",
+        "me amenazan de muerte por celular, que no me escriban mas",
+        "mi padrastro me pega, que ya no me escriba",
+    ],
+)
+def test_who_is_threatened_is_not_opted_out_by_a_phrase(phone, text):
+    assert phone().says(text).rule == "safety"
+
+
 @pytest.mark.parametrize("text", ["mi cel es 71234567", "71234567"])
 def test_a_telephone_number_is_no_damaged_code(phone, make_case, text):
     assert phone(make_case()).says(text).rule in {"report", "unknown"}

@@ -452,12 +452,21 @@ def test_each_word_of_a_case_is_of_the_case(told, recent, text, rule):
     [
         "donde queda la cancha",
         "y donde sera la cancha?",
-        "bueno y donde es la cancha",
+        "y donde es la cancha",
         "where is the meeting in the park",
     ],
 )
 def test_who_asks_the_way_names_no_problem(told, text):
     assert told().says(text).rule == "reply"
+
+
+def test_who_tells_a_problem_and_asks_the_way_has_told_it(told):
+    meeting = Notice(id=7, text="Reunion de vecinos el jueves en la sede", at=SENT)
+    for text in (
+        "hay basura acumulada y donde es el botadero",
+        "donde es para reclamar la basura que no recogen hace semanas",
+    ):
+        assert told(notice=meeting).says(text).rule == "report"
 
 
 def test_a_word_of_four_letters_is_shared(told, recent):

@@ -61,6 +61,9 @@ def test_for_the_city(la_paz, text):
     "text",
     [
         "GANASTE 500 Bs! llama ya y reclama tu premio",
+        "Su paquete esta retenido pague Bs 12 en bit.ly/x9zq",
+        "Tigo: Tu paquete de 1GB vence hoy. Marca *10# y renueva",
+        "su cuenta fue bloqueada ingrese a mibanco.com",
         "felicidades su numero salio en el sorteo",
         "prestamo al instante responde SI",
         "you won a prize",

@@ -87,6 +87,9 @@ from dialogs.understand.keywords import command, parts
         "salirme d aqui",
         "desactivar avisos",
         "anule mis notificaciones",
+        "ya basta d mensajitos gracias",
+        "no jodan con sus sms",
+        "gracias pero prefiero no recibir avisos",
         "no me sigan mandando propaganda",
         "yo no pedi estos mensajes sáquenme",
         "please stop texting me",
@@ -119,6 +122,28 @@ def test_an_opt_out_is_an_opt_out(la_paz, text):
         "paren la obra",
         "paren el ruido",
         "basta de ruido",
+        "que los borrachos de la esquina no nos sigan molestando",
+        "vienen funcionarios groseros, que no nos manden mas",
+        "quiten los avisos publicitarios del poste de luz",
+        "retiren estos avisos politicos de mi pared",
+        "no puede ser que corten el agua y no nos avisen nada",
+        "ya cortaron la calle y que ya no nos avisen",
+        "dejenme en paz con los ruidos de la construccion",
+        "como hago para que no me lleguen mas facturas altas de agua",
+        "no quiero seguir con este servicio de agua tan malo",
+        "en las paredes del colegio dejen de escribir",
+        "pusieron mal el numero de mi casa, quiten este numero",
+        "me canse de los avisos de corte, no hay agua",
+        "yo no pedi los avisos, pedi que arreglen mi calle",
+        "alto a los avisos luminosos en mi calle",
+        "el aviso no me interesa, quiero luz",
+        "detenganlos por favor",
+        "bajenle",
+        "barrenme",
+        "salirse",
+        "listo no manden mas",
+        "me quiero salir de aqui",
+        "no quiero saber mas de la alcaldia",
         "basta de tanta basura en la esquina",
         "borren ese graffiti de la pared",
         "saquen este poste ya",
@@ -180,6 +205,10 @@ def test_a_complaint_is_never_an_opt_out(la_paz, text):
         ("suscribanme nuevamente xfavor", "start"),
         ("volver al principio", "menu"),
         ("menuu", "menu"),
+        ("me quiero inscribir para los mensajes", "start"),
+        ("mi suegro no entiende castellano solo keshwa", "language"),
+        ("walja juspaxara", "thanks"),
+        ("grcs señorita", "thanks"),
         ("MOSTRAR OPCIONES", "menu"),
         ("mandeme otra vez las opciones", "menu"),
         ("cuales eran los numeros p marcar", "menu"),
@@ -276,6 +305,32 @@ def test_a_command_is_heard(la_paz, text, name):
 )
 def test_what_is_no_command(la_paz, text):
     assert command(text, la_paz) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cuales son los numeros de emergencia",
+        "manden otra vez la lista de cortes de agua",
+        "regresan",
+        "no usen mi numero para los mensajes",
+        "ya no tengo este celular para recibir mensajes",
+        "quiero que nos manden de nuevo la cisterna",
+        "quiero que nos manden otra vez el carro basurero",
+        "quiero que me envien de nuevo mi codigo",
+        "quiero que vuelvan a mandar la cisterna de agua",
+        "cuando arreglen el bache vuelvan a avisarme",
+        "quitaron mi medidor, vuelvan a ponerme",
+        "cerraron mi calle por la obra, como vuelvo a entrar",
+        "me sali sin querer de la via y choque con un poste",
+        "anotenme en la lista de beneficiarios del bono",
+        "habiliten este numero para reclamos de agua",
+        "registrenme nuevamente el reclamo de basura",
+        "anotenmelo",
+    ],
+)
+def test_what_only_begins_like_a_wish_for_messages_or_for_the_menu(la_paz, text):
+    assert command(text, la_paz) not in {"start", "menu"}
 
 
 def test_alto_and_alta_are_not_guessed_from_each_other(hamlet):

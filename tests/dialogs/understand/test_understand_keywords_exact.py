@@ -53,9 +53,9 @@ def test_a_word_of_four_letters_may_be_misspelt_and_one_of_three_may_not(hamlet)
 
 
 @pytest.mark.parametrize("consent", ["stop", "start"])
-def test_an_opt_out_of_six_letters_may_be_misspelt_and_one_of_five_may_not(hamlet, consent):
-    assert command("salidja", says(hamlet, **{consent: ("salida",)})) == consent
-    assert command("pausat", says(hamlet, **{consent: ("pausa",)})) is None
+def test_an_opt_out_of_ten_letters_may_be_misspelt_and_one_of_nine_may_not(hamlet, consent):
+    assert command("salidisitat", says(hamlet, **{consent: ("salidisita",)})) == consent
+    assert command("saliditast", says(hamlet, **{consent: ("saliditas",)})) is None
 
 
 def test_a_number_of_six_digits_beside_a_phrase_speaks_for_itself_and_one_of_five_does_not(hamlet):
@@ -113,7 +113,7 @@ def test_marks_without_a_question_are_no_command(hamlet, text):
         ("rapto", "rare", "rapt", "stop", True),  # the opt-out is never guessed, but the other may be
         ("rapt", "stop", "rapto", "rare", True),
         ("rapt", "stop", "raptor", "start", False),
-        ("raptos", "stop", "rapto", "start", True),
+        ("raptadisimos", "stop", "raptadisimo", "start", True),
         ("rapto", "rare", "ropero", "help", False),
         ("rapto", "rare", "captor", "help", False),
         ("abcdefghijklmnopqrst", "rare", "abcdefghijklmnopqzyx", "help", True),  # 85 of 100

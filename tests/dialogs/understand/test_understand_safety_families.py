@@ -62,7 +62,7 @@ CONFIDENTIAL = {
         si no dejas plata no avanza / m dijo que con 200 pesitos sale / para su almuerzo nomas
     """,
     "taken from the works": """
-        se llevan el cemento d la obra / las tejas se las estan llevando a su casa / el cemento se lo cargan los domingos /
+        se llevan el cemento d la obra / las tejas se las estan llevando a su casa / el cemento se lo cargan los domingos a su casa /
         el chofer se lleva la arena / los guardias se venden la gasolina / vendieron la calamina d la alcaldia /
         hizo su casa con ladrillos del colegio / usan la volqueta para su negocio / nos hace limpiar su casa / el auto oficial los domingos /
         se quedaron con las donaciones / los viveres se quedaron alli / factura inflada / firme en blanco / planillas fantasmas /
@@ -116,7 +116,9 @@ ORDINARY = """
     el rio se llevo la arena / el camion golpeo el poste / los choferes cobran 5 bs / nos piden muchos papeles /
     desde q reclame no vinieron / x reclamar estoy aki, cortaron el agua / nadie diga q no avisamos / no quiero q corten el arbol /
     el profesor d zumba toca a las 4 / le toca a mi hijo cruzar / los niños estan pidiendo un parque / mi hija embarazada se cayo /
-    el cemento se lo llevo la lluvia / falta para su casa un poste / con un regalo agradecemos / cuiden la plaza /
+    el cemento se lo llevo la lluvia / las calaminas del techo se las lleva el viento / queda arena en la calle y nadie se la lleva /
+    dejaron escombros y material, nadie se los lleva / en la esquina se carga arena toda la noche / guarden mi numero para llamarme /
+    la gente de mi calle puso su voluntad / vende su refresquito en la acera / con una platita arreglamos la cancha / falta para su casa un poste / con un regalo agradecemos / cuiden la plaza /
     la volqueta se llevo el material en la lluvia / los niños d la calle 5 no tienen parque / entra agua a mi cuarto / quiero pagar la multa / mi hermano trabaja en la obra
 """
 
