@@ -75,7 +75,7 @@ async def rows(app, table):
     return await app.store.read(lambda tx: list(tx.execute(found.select())))
 
 
-ECHO = ["Recibimos su mensaje. Gracias, le responderemos pronto."]
+ECHO = ["Mensaje automatico: ahora no podemos atenderle, escriba mas tarde."]
 ROTATION = ["AYUDA", "no hay agua en Sopocachi", "MENU", "hola", "poste apagado en la cancha de Alto Tacagua"]
 
 
