@@ -45,7 +45,8 @@ _SPOKEN = {
 #: Not by their sound: an O spoken in English would be the Spanish for "or", and who is sorry says no hundred.
 _EXACT = {"oh": 0, "siento": None}
 #: Between tens and ones: "ochenta y dos".
-_AND = frozenset("yi")
+_AND = frozenset({"y", "i"})
+_NOTHING_BETWEEN = re.compile(r"\s+(?:[yi]\s+)?")
 _HUNDRED, _SCORE = 100, 20
 _MISTAKEN = str.maketrans("oil|", "0111")
 #: A run of digits, where o and l count as digits only beside one; or a word; or what parts them.
@@ -141,12 +142,17 @@ def _runs(plain: str) -> Iterator[list[_Piece]]:
             run.append(_Piece(piece.translate(_MISTAKEN), found.start(), found.end()))
         elif (number := _number(piece)) is not None:
             _speak(run, plain, _Piece(str(number), found.start(), found.end(), _noughts(number)))
-        elif piece in _AND and run and run[-1].open:
-            continue  # "ochenta y dos"
-        elif piece[0].isalpha() or _PARTS_CODES.search(piece):
+        elif not _goes_on(piece, run):
             yield run
             run = []
     yield run
+
+
+def _goes_on(piece: str, run: Sequence[_Piece]) -> bool:
+    """Whether a run of digits may go on behind ``piece``: a mark or a blank, or the "y" of "ochenta y dos"."""
+    if piece[0].isalpha():
+        return piece in _AND and bool(run) and run[-1].open > 0
+    return not _PARTS_CODES.search(piece)
 
 
 def _number(word: str) -> int | None:
@@ -162,7 +168,7 @@ def _speak(run: list[_Piece], plain: str, piece: _Piece) -> None:
     """Add a spoken number to the run, or to the hundreds or tens right before it."""
     before = run[-1] if run else piece
     fills = 0 < int(piece.digits) < 10**before.open
-    if fills and not plain[before.end : piece.start].strip(" yi"):
+    if fills and _NOTHING_BETWEEN.fullmatch(plain, before.end, piece.start):
         piece = _Piece(str(int(before.digits) + int(piece.digits)), before.start, piece.end, piece.open)
         run.pop()
     run.append(piece)

@@ -182,7 +182,6 @@ _CONFIDENTIAL = f"""
     .. {_STAFF} .. su/un/una {_SMALL_GIFT} ..
     .. {_BEGS}/traiga/traigan su voluntad ..
     .. que con un/una {_SMALL_GIFT} ..
-    .. con una platita olvida/sale/avanza/firma/sella ..
     .. falta/faltaba para su refresco*/refresquito/almuerzo/almuercito/pasaje/gaseosa ..
     .. cobr* irregular*/indebid*/ilegal*/injust* ..
     .. {_ASKS} .. sin/da/dan/dio recibo/recibos ..
@@ -193,7 +192,7 @@ _CONFIDENTIAL = f"""
     .. si no das/damos/sueltas ..
     .. o pagas o ..
     .. dice/dijo/dicen/dijeron que con * sale/salia/arregla ..
-    .. con .. {_MONEY} sale/salia/salen/arregla/arreglan/avanza/apura/apuran ..
+    .. con .. {_MONEY} sale/salia/salen/arregla/arreglan/avanza/apura/apuran/olvida/firma/sella ..
     .. pague/pagado/pagamos/pagaron/deposite/deposito al/a/un {_OFFICIAL} ..
     .. di/dio/dimos/dieron/dar/dado .. {_MONEY}/sobre .. al {_OFFICIAL} ..
     .. recibe/recibio/reciben/dio/dieron un/su sobre ..

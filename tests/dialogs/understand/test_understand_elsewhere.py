@@ -29,7 +29,14 @@ def test_whether_it_is_meant_for_others():
 
 @pytest.mark.parametrize(
     "text",
-    ["son todos unos ladrones", "inutiles!!!", "ustedes no sirven para nada", "puros flojos son en esa alcaldia"],
+    [
+        "son todos unos ladrones",
+        "inutiles!!!",
+        "ustedes no sirven para nada",
+        "puros flojos son en esa alcaldia",
+        "malditos vagos viven de nuestros impuestos",
+        "inutil gobierno",
+    ],
 )
 def test_nothing_but_anger(text):
     assert is_anger(text)

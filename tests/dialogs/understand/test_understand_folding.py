@@ -57,6 +57,8 @@ def test_one_shape_however_it_was_written(text, folded):
         ("grax x todo", ["gracias", "por", "todo"]),
         ("av. montes n 5", ["avenida", "montes", "en", "5"]),
         ("", []),
+        ("aviso p q vengan pa arreglar", ["aviso", "para", "que", "vengan", "para", "arreglar"]),
+        ("grcs", ["gracias"]),
     ],
 )
 def test_short_forms_are_written_out(text, written_out):

@@ -33,6 +33,11 @@ def test_a_word_and_its_beginnings_are_signs_of_length_one():
     assert sum(strength**2 for strength in found.values()) == pytest.approx(1)
 
 
+def test_a_word_of_four_letters_is_no_stem_of_its_own():
+    assert set(signs(["mesa"])) == {"mesa"}
+    assert set(signs(["mesas"])) == {"mesas", "mesa*"}
+
+
 def test_a_word_said_twice_is_a_stronger_sign():
     found = signs(["luz", "luz", "sol"])
     assert found["luz"] > found["sol"]

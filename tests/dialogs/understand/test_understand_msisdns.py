@@ -25,6 +25,10 @@ def test_the_number_that_it_is_told_for(text):
     assert meant_for(text, "BO") == NUMBER
 
 
+def test_a_number_of_another_country_needs_no_plus():
+    assert meant_for("no hay luz, para mi hijo 1 202 555 0143", "BO") == "+12025550143"
+
+
 @pytest.mark.parametrize(
     "text",
     [
