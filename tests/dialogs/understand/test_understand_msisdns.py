@@ -37,6 +37,7 @@ def test_a_number_of_another_country_needs_no_plus():
         "para el 482105930",  # a code
         "para el 12345678",  # no number of Bolivia
         "para el 00000000",  # nor of anywhere
+        "para el 0011999999999",  # nor of a country that is none
         "para que vengan rapido mi casa es 70000002",
         "para las 7000000",
         "",
