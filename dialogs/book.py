@@ -144,7 +144,7 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision | Need:
     if event is SessionEvent.NEW:
         return _dialled(facts)
     command = keywords.command(text, facts.city)
-    if command is not None and _tells_of_danger(facts, text, command):
+    if _tells_of_danger(text, command):
         command = None  # "buenas tardes, se cae el muro" is no greeting, and "gracias, el cable chispea" no thanks
     return (
         silenced(facts, text, command)
@@ -161,15 +161,13 @@ def route(facts: Facts, text: str, event: SessionEvent) -> Decision | Need:
     )
 
 
-def _tells_of_danger(facts: Facts, text: str, command: str) -> bool:
+def _tells_of_danger(text: str, command: str | None) -> bool:
     """Whether what is told must not be lost for the command in it.
 
     An opt-out stands beside a danger ("no quiero avisos de incendios"), but not where somebody is hurt or threatened
-    ("me amenaza, que ya no me escriba"), unless the whole text is made of opt-out words.
+    ("me amenaza, que ya no me escriba").
     """
-    if command != "stop":
-        return safety.emergency(text)
-    return safety.harm(text) and "stop" not in keywords.parts(text, facts.city)
+    return safety.harm(text) if command == "stop" else safety.emergency(text)
 
 
 def _dropped(facts: Facts) -> Decision:

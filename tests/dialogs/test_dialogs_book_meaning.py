@@ -254,6 +254,15 @@ def test_a_telephone_number_is_no_damaged_code(phone, make_case, text):
     assert phone(make_case()).says(text).rule in {"report", "unknown"}
 
 
+def test_an_advertisement_that_was_not_learnt_is_asked_about_and_kept(phone):
+    text = "Su paquete esta retenido pague Bs 12 en bit.ly/x9zq"
+    assert phone().says(text).rule == "unknown"
+
+
+def test_a_number_beside_a_code_and_a_command_is_left_out(phone, make_case):
+    assert phone(make_case()).says("1 retirar 482105930").heard == ["cancel/sure"]
+
+
 def test_an_o_in_eight_digits_makes_them_a_damaged_code(phone):
     assert phone().says("7123456O").rule == "code_unknown"
     assert phone().says("712 345 6O").rule == "code_unknown"
