@@ -97,6 +97,11 @@ def test_what_is_certainly_asked_about_a_problem_is_asked(taught, label):
 
 
 @pytest.mark.parametrize("label", ASKING)
+def test_a_danger_is_a_report_whatever_is_asked_about_it(taught, label):
+    assert taught().says(said(label, "se esta cayendo el muro")).rule == "report"
+
+
+@pytest.mark.parametrize("label", ASKING)
 def test_where_it_is_not_certain_a_problem_that_is_named_is_a_report(taught, label):
     one = taught(model=only_likely(label))
     text = said(label, "no hay luz en la calle")

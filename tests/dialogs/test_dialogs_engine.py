@@ -271,6 +271,8 @@ def test_a_step_may_ask_for_more_facts():
     known = engine.step(begin, facts(found={NeedKind.CLOSED_CASES: ()}), "x")
     assert isinstance(known, Step)
     assert said(known) == ["needy/end"]
+    half_told = at("colour", answers={"word": "hi"})
+    assert engine.step(begin, facts(half_told, spare_code="987654321"), "x") == Need(kind=NeedKind.CLOSED_CASES)
 
 
 def test_an_unfinished_conversation_is_offered_and_gone_on_with():
