@@ -51,7 +51,7 @@ _ASKS = """
     .. por que ..
     porque ..
     como va/van/hago/hacemos/puedo/podemos ..
-    donde es/sera/queda/puedo/podemos ..
+    donde puedo/podemos ..
     y en mi/el/la/nuestra/nuestro/los/las .. tambien ..
     y tambien en ..
     tambien en ..
@@ -88,8 +88,8 @@ _LANDMARKS = """
 _WHERE = """
     donde es/sera/queda el/la/los/las ..
     y donde es/sera/queda el/la/los/las ..
-    where is the meeting ..
 """
+_QUESTIONS = frozenset({"asks", "where"})
 _WAYS = {"where": _WHERE, "asks": _ASKS, "remarks": _REMARKS, "thanks": _THANKS, "landmarks": _LANDMARKS}
 _BOOK = Phrasebook({name: lines.strip().splitlines() for name, lines in _WAYS.items()})
 
@@ -182,7 +182,7 @@ def _joined(facts: Facts, text: str, notice: Notice) -> Start | Silence | None:
     another = names_a_problem(facts, text) and not _is_its_matter(facts, text, notice)
     if another and not angry and "where" not in ways:
         return None
-    asks = _asks(text) or "where" in ways
+    asks = _asks(text)
     if _thanks(facts, text, ways) and not (asks or "remarks" in ways or denies(text)):
         return _silent(notice)
     remarks = angry or "remarks" in ways or _wants(facts, text) == "done"
@@ -192,7 +192,7 @@ def _joined(facts: Facts, text: str, notice: Notice) -> Start | Silence | None:
 
 
 def _asks(text: str) -> bool:
-    return "?" in text or "asks" in _BOOK.named(sounded(text))
+    return "?" in text or not _QUESTIONS.isdisjoint(_BOOK.named(sounded(text)))
 
 
 def _is_its_matter(facts: Facts, text: str, notice: Notice) -> bool:

@@ -50,6 +50,7 @@ def test_on_a_screen_it_is_said_there_and_by_sms(ussd_phone, make_session):
     waits = make_session("report/place", description="no hay agua, para el 70000002", category="agua")
     one = ussd_phone(session=waits).presses("Kupini")
     assert one.heard == ["report/behalf (sms)", "report/behalf"]
+    assert "fix" not in one.says_back[0].params
 
 
 def test_by_the_code_it_is_theirs(told_for_me):

@@ -395,6 +395,8 @@ def test_to_opt_out_stays_first(told):
         "porque sin agua los vecinos",
         "como hacemos los vecinos",
         "donde queda la junta de vecinos",
+        "donde puedo ver a la junta de vecinos",
+        "donde podemos ver a los vecinos",
         "y en mi calle tambien",
         "y tambien en la calle",
         "tambien en la calle",
@@ -449,12 +451,7 @@ def test_each_word_of_a_case_is_of_the_case(told, recent, text, rule):
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "donde queda la cancha",
-        "y donde sera la cancha?",
-        "y donde es la cancha",
-        "where is the meeting in the park",
-    ],
+    ["donde queda la cancha", "y donde sera la cancha?", "y donde es la cancha"],
 )
 def test_who_asks_the_way_names_no_problem(told, text):
     assert told().says(text).rule == "reply"
