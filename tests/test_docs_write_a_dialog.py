@@ -43,7 +43,7 @@ def changed(text: str, lines: Sequence[str]) -> str:
 
 def run(tree: Path, *words: str) -> subprocess.CompletedProcess[str]:
     asked = [sys.executable, "-m", *words]
-    return subprocess.run(asked, cwd=tree, check=False, capture_output=True, text=True, timeout=60)
+    return subprocess.run(asked, cwd=tree, check=False, capture_output=True, text=True, timeout=240)
 
 
 def copy_of_the_tree(place: Path) -> Path:
