@@ -58,7 +58,8 @@ CONFIDENTIAL = {
         x debajo d la mesa nomas / debajo la mesa atienden / m lo dan a cambio d algo / pide favores / se hacen pagar /
         se fue a su bolsillo / el policia nos cobra para no llevarnos / un sobreprecio / el medico recibio regalos y plata /
         el juez m cobro / m pidio una platita / quiere su regalito por el sello / traiga su voluntad m dijeron /
-        con una platita olvida la multa / quiere su refresquito nomas / quiere una platita / quiere su almuercito nomas /
+        con una platita olvida la multa / quiere su refresquito nomas / ese pide su regalito / en plataforma esperan una platita /
+        quiere una platita / quiere su almuercito nomas /
         al inspector un regalito y ya pasa / q traiga su voluntad /
         dice q con un regalito basta / falta para su almuercito / solto q faltaba para su pasaje / si no le dejas algo no firma /
         si no dejas plata no avanza / m dijo que con 200 pesitos sale / para su almuerzo nomas
