@@ -20,6 +20,7 @@ from bench.stage import KEPT, PYTHON, ROOT
 
 #: What is run, in order, and with which words; the store of two years is built on the way (two or three minutes, once).
 BENCHES: dict[str, Sequence[str]] = {
+    "understanding": ("--rounds", "9"),
     "inbound": ("--rounds", "5"),
     "screens": (),
     "postgresql": (),

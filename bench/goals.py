@@ -28,7 +28,7 @@ class Goal:
         return f"{self.words}: {self.show.format(value)} ({self.bound()}): {word}"
 
 
-_MS, _TIMES = "{:.1f} ms", "{:.1f} times"
+_MS, _TIMES, _US = "{:.1f} ms", "{:.1f} times", "{:.0f} µs"
 
 GOALS: Mapping[str, Goal] = {
     "inbound-floor": Goal(bench="inbound", words="signed SMS at 64 clients, of the reference floor", least=0.55),
@@ -38,6 +38,8 @@ GOALS: Mapping[str, Goal] = {
     ),
     "inbound-1-p50": Goal(bench="inbound", words="signed SMS at 1 client, p50", most=3, show=_MS),
     "inbound-1-p99": Goal(bench="inbound", words="signed SMS at 1 client, p99", most=10, show=_MS),
+    "understanding-mean": Goal(bench="understanding", words="understanding one text, mean", most=80, show=_US),
+    "understanding-p99": Goal(bench="understanding", words="understanding one text, p99", most=400, show=_US),
     "postgresql-bare": Goal(bench="postgresql", words="on PostgreSQL, one process, of bare", least=0.25),
     "postgresql-two": Goal(bench="postgresql", words="two processes, of one", least=1.0),
     "postgresql-p99": Goal(bench="postgresql", words="two processes, p99", most=50, show=_MS),

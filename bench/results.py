@@ -25,6 +25,7 @@ SHOWN: Mapping[str, tuple[str, str]] = {
     "p50": ("p50 ms", "{:.2f}"),
     "p99": ("p99 ms", "{:.2f}"),
     "cpu": ("core µs", "{:.0f}"),
+    "cpu_p99": ("core µs, p99", "{:.0f}"),
     "written": ("written bytes", "{:,.0f}"),
     "seconds": ("seconds", "{:.2f}"),
     "bytes": ("bytes", "{:.0f}"),

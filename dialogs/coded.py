@@ -66,11 +66,13 @@ def about_a_code(facts: Facts, text: str) -> Decision | None:
     """What a text with a code in it is; None where the code is not what it is about, or there is none."""
     words = folding.fold(text).split()
     found = codes.find(text)
+    if not found and len(words) > _FEW:
+        return None
     known = next((code for code in found if code in facts.named_cases), None)
     asking = "?" in text or _asks(words)
     if known is not None:
         return _of_a_case(facts, text, facts.named_cases[known], asking=asking)
-    if len(words) > _FEW and not (found and (asking or _is_about_a_code(facts, text))):
+    if len(words) > _FEW and not (asking or _is_about_a_code(facts, text)):
         return None
     typed = next((code for code in found or codes.near(text) if not _is_a_telephone(facts, code, words)), None)
     return None if typed is None else Start(dialog="status", rule="code_unknown", answers={"code": typed})

@@ -92,22 +92,22 @@ class _Phrase:
 class _Beginning:
     """What may begin at a word: the longer phrases, by their second word; and what the word says by itself."""
 
-    longer: ByWord[_Phrase]
+    longer: ByWord[_Phrase] | None
     alone: tuple[_Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lexicon:
-    """What begins at a word, and the long words that a misspelt one may be like, by their first letter."""
+    """What begins at a word, and the word that a misspelt one is like: itself, if it is like none."""
 
     beginning: Callable[[str], _Beginning]
-    alike: Mapping[str, Sequence[str]]
+    alike: Callable[[str], str]
 
 
 @per_city
 def _lexicon(city: City) -> _Lexicon:
     by_first = ByWord([(form, phrase.stems[0], phrase) for phrase in _phrases(city) for form in _forms_at(phrase, 0)])
-    alike: dict[str, list[str]] = {}
+    alike: dict[str, list[str]] = {}  # by their first letter
     for known in by_first.words():
         if len(known) >= _LONG:
             alike.setdefault(known[0], []).append(known)
@@ -116,12 +116,13 @@ def _lexicon(city: City) -> _Lexicon:
     def beginning(word: str) -> _Beginning:
         under = by_first.under(word)
         longer = [phrase for phrase in under if len(phrase.words) > 1]
+        by_second = [(form, phrase.stems[1], phrase) for phrase in longer for form in _forms_at(phrase, 1)]
         return _Beginning(
-            longer=ByWord([(form, phrase.stems[1], phrase) for phrase in longer for form in _forms_at(phrase, 1)]),
+            longer=ByWord(by_second) if by_second else None,
             alone=_loudest([phrase for phrase in under if len(phrase.words) == 1]),
         )
 
-    return _Lexicon(beginning=beginning, alike=alike)
+    return _Lexicon(beginning=beginning, alike=lru_cache(maxsize=_WORDS)(partial(_alike, alike)))
 
 
 def _forms_at(phrase: _Phrase, at: int) -> tuple[str, ...]:
@@ -173,7 +174,7 @@ def _guess(city: City, lexicon: _Lexicon, model: Model | None, text: str) -> Gue
     said = _content(sounded(text)[:_MOST])
     scores = _scores(said, lexicon)
     if not scores:
-        scores = _scores([(_alike(word, lexicon), weight) for word, weight in said], lexicon)
+        scores = _scores([(lexicon.alike(word), weight) for word, weight in said], lexicon)
     listed = _by_words(scores)
     return listed if listed.sure or model is None else _by_learning(city, model, said, scores, listed)
 
@@ -207,7 +208,8 @@ def content(text: str) -> list[str]:
     return [word for word, _ in _content(sounded(text)[:_MOST])]
 
 
-def _content(said: Sequence[str]) -> list[tuple[str, float]]:
+@lru_cache(maxsize=_RECENT)
+def _content(said: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """The words that carry meaning, each with 1.0, or less where it only says where."""
     content = []
     weight = 1.0
@@ -217,7 +219,7 @@ def _content(said: Sequence[str]) -> list[tuple[str, float]]:
         elif word not in _SMALL:
             content.append((word, weight))
             weight = 1.0
-    return content
+    return tuple(content)
 
 
 def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str, float]:
@@ -243,7 +245,7 @@ def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str
 def _longest_at(said: Sequence[str], at: int, lexicon: _Lexicon) -> Sequence[_Phrase]:
     """The phrases that stand at ``at``: of the longest, the one that speaks loudest for each category."""
     begins = lexicon.beginning(said[at])
-    if at + 1 < len(said) and (longer := begins.longer.under(said[at + 1])):
+    if begins.longer and at + 1 < len(said) and (longer := begins.longer.under(said[at + 1])):
         found = [phrase for phrase in longer if phrase.goes_on_at(said, at)]
         if found:
             longest = max(len(phrase.words) for phrase in found)
@@ -261,8 +263,8 @@ def _loudest(phrases: Sequence[_Phrase]) -> tuple[_Phrase, ...]:
     return tuple(loudest.values())
 
 
-def _alike(word: str, lexicon: _Lexicon) -> str:
+def _alike(known: Mapping[str, Sequence[str]], word: str) -> str:
     if len(word) < _LONG:
         return word
-    near = process.extractOne(word, lexicon.alike.get(word[0], ()), scorer=fuzz.ratio, score_cutoff=ALIKE)
+    near = process.extractOne(word, known.get(word[0], ()), scorer=fuzz.ratio, score_cutoff=ALIKE)
     return near[0] if near else word

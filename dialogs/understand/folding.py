@@ -111,8 +111,11 @@ def fold(text: str) -> str:
 
     Digits of every script become 0-9, letters that look Latin become Latin, what is neither vanishes.
     """
-    text = text[:MOST_READ].translate(_APOSTROPHES)  # first: NFKD makes a blank of an acute accent
-    if not text.isascii():
+    text = text[:MOST_READ]
+    if text.isascii():
+        text = text.replace("'", "").replace("`", "")
+    else:
+        text = text.translate(_APOSTROPHES)  # first: NFKD makes a blank of an acute accent
         text = _BEYOND_ASCII.sub(lambda found: _plain(found[0]), unicodedata.normalize("NFKD", text))
     plain = text.casefold().translate(_PARTS) if text.isascii() else _NOT_WORD.sub(" ", text.casefold())
     return _DRAWN_OUT.sub(r"\1", " ".join(plain.split()))

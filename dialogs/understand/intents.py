@@ -4,12 +4,10 @@ Rule 1: nobody is opted out by what was learnt, and nothing that may be dangerou
 about here at all.
 """
 
-from itertools import pairwise
-
 from dialogs.city import City
 from dialogs.understand.folding import sounded
 from dialogs.understand.index import per_city
-from dialogs.understand.learned import PAIR, Model
+from dialogs.understand.learned import Model, with_neighbours
 
 REPORT = "report"
 #: How probable it must be. What follows is a question, an answer or a note, never the end of something.
@@ -20,15 +18,18 @@ _MOST = 60
 
 
 def told(text: str) -> list[str]:
-    """The words of a text by sound, small ones too, and each pair of neighbours: "ya no" is not "no ya"."""
-    words = list(sounded(text)[:_MOST])
-    return words + list(map(PAIR.join, pairwise(["^", *words, "$"])))
+    """What there is to learn from: the words of a text by sound, small ones too, and each pair of neighbours."""
+    return with_neighbours(_words(text))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return sounded(text)[:_MOST]
 
 
 def guess(text: str, city: City) -> tuple[str, float] | None:
     """Return what a text wants, by its label, and how probable that is; None where nothing is likely."""
     model = _model(city)
-    found = model.likeliest(told(text)) if model else None
+    found = model.likeliest(_words(text)) if model else None
     return found if found and found[1] >= LIKELY else None
 
 

@@ -9,9 +9,9 @@ all: "no quiero volver a recibir" is a stop and not a start.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from rapidfuzz import fuzz, process
 
@@ -28,6 +28,8 @@ _SHORTEST_ALIKE = 4
 _SHORTEST_CONSENT_ALIKE = 10
 _MANY_DIGITS = 6
 _RECENT = 8
+#: Words remembered with the command that they are like.
+_WORDS = 4096
 
 _CONSENT = frozenset({"stop", "start", "mute", "unmute", "erase", "keep"})
 _COURTESY = frozenset({"greeting", "thanks"})
@@ -44,13 +46,13 @@ _DRAWN = str.maketrans("01345", "oleas")
 class _Index:
     """The commands of every offered language, by sound. It is the same only as itself, so that it can be a key.
 
-    ``longest`` is how many words the longest command has that begins with a word, ``alike`` the words that a misspelt
-    one may be like, by their first letter.
+    ``longest`` is how many words the longest command has that begins with a word, ``alike`` the command that a misspelt
+    word is like.
     """
 
     whole: Mapping[str, str]
     longest: Mapping[str, int]
-    alike: Mapping[str, Mapping[str, str]]
+    alike: Callable[[str], str | None]
     phrases: Phrasebook
 
 
@@ -62,10 +64,11 @@ def _index(city: City) -> _Index:
             said.setdefault(name, []).extend(phrases)
     ranked = sorted(said, key=lambda name: name != "stop")
     whole = {sound(phrase): name for name in reversed(ranked) for phrase in said[name] if not is_open(phrase)}
+    alike = _by_letter({word: name for word, name in whole.items() if _may_be_alike(word, name)})
     return _Index(
         whole=whole,
         longest=longest_from(whole),
-        alike=_by_letter({word: name for word, name in whole.items() if _may_be_alike(word, name)}),
+        alike=lru_cache(maxsize=_WORDS)(partial(_alike, whole, alike)),
         phrases=Phrasebook({name: filter(is_open, said[name]) for name in ranked if name not in _ANSWERS}),
     )
 
@@ -137,19 +140,21 @@ def _next(said: Sequence[str], at: int, index: _Index) -> tuple[int, str | None]
             return taken, name
     if said[at] in _POLITE:
         return 1, None
-    name = index.whole.get(_DRAWN_OUT.sub(r"\1", said[at])) or _alike(said[at], index)
+    name = index.alike(said[at])
     return (1, name) if name is not None else (0, None)
 
 
-def _alike(word: str, index: _Index) -> str | None:
+def _alike(whole: Mapping[str, str], alike: Mapping[str, Mapping[str, str]], word: str) -> str | None:
     """The command that a misspelt word is like. The first letter must agree: FALTA is not ALTA."""
+    if drawn_out := whole.get(_DRAWN_OUT.sub(r"\1", word)):
+        return drawn_out
     if not word.isalpha():
-        return None if word.isdigit() else index.whole.get(by_ear(word.translate(_DRAWN)))
+        return None if word.isdigit() else whole.get(by_ear(word.translate(_DRAWN)))
     if len(word) < _SHORTEST_ALIKE:
         return None
-    alike = index.alike.get(word[0], {})
-    near = process.extract(word, alike.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
-    names = {alike[match] for match, _score, _at in near}
+    among = alike.get(word[0], {})
+    near = process.extract(word, among.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
+    names = {among[match] for match, _score, _at in near}
     return names.pop() if len(names) == 1 else None
 
 

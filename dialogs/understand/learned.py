@@ -6,9 +6,11 @@ can: each sign in the text adds what it was learnt to be worth for each category
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
+from struct import Struct
+from typing import Any
 
 from dialogs.city import Learned
 
@@ -16,10 +18,15 @@ from dialogs.city import Learned
 _STEMS = (4, 5)
 #: What stands between two neighbours that are a sign together; such a pair has no stems.
 PAIR = "_"
+_FIRST, _LAST = "^", "$"
 #: What one point of the city's own words is worth beside what was learnt.
 HINT = 0.5
 #: Words, and pairs of them, of which a model remembers what they are worth.
 _WORDS = 8192
+#: A lane of a row (see ``_Lanes``): its bits, what one of it is worth, and where in it nothing is.
+_LANE = 64
+_UNIT = 2.0**-20
+_MIDDLE = 1 << 40
 
 
 def signs(said: Sequence[str]) -> dict[str, float]:
@@ -29,34 +36,69 @@ def signs(said: Sequence[str]) -> dict[str, float]:
     return {sign: count / length for sign, count in counted.items()}
 
 
+def with_neighbours(said: Sequence[str]) -> list[str]:
+    """The words of a text and each pair of neighbours, its beginning and its end among them: "ya no" is not "no ya"."""
+    return [*said, *map(PAIR.join, pairwise((_FIRST, *said, _LAST)))]
+
+
 def _signs_of(word: str) -> tuple[str, ...]:
     if PAIR in word:
         return (word,)
     return (word, *(word[:letters] + "*" for letters in _STEMS if len(word) > letters))
 
 
-def _length(counted: Mapping[str, int]) -> float:
+def _length(counted: Mapping[Any, int]) -> float:
     return math.sqrt(sum([count * count for count in counted.values()]))
 
 
-_Weights = tuple[tuple[int, float], ...]
+class _Lanes:
+    """Rows of numbers, a column for each label. A row is one whole number: to add two is one step for all columns.
+
+    A column is a lane of 64 bits that counts in ``_UNIT``; sums stay under 2**20, far beyond any weights.
+    """
+
+    __slots__ = ("_columns", "_middle")
+
+    def __init__(self, columns: int) -> None:
+        self._columns = Struct(f"<{columns}Q")
+        self._middle = sum(_MIDDLE << _LANE * at for at in range(columns))
+
+    def row(self, numbers: Iterable[tuple[int, float]]) -> int:
+        """Keep numbers, each with its column; what is in none is nothing."""
+        return sum(round(number / _UNIT) << _LANE * at for at, number in numbers)
+
+    def columns(self, row: int) -> tuple[int, ...]:
+        """Give the numbers of a row, or of a sum of rows, in units of ``_UNIT``, and all more by the same.
+
+        How much more does not matter to who compares them; without it a lane below nothing would borrow of the next.
+        """
+        return self._columns.unpack((row + self._middle).to_bytes(self._columns.size, "little"))
 
 
 class Model:
-    """What was learnt, asked quickly: people use few words, and what each is worth is summed up once."""
+    """What was learnt, asked quickly: people use few words, and what each is worth is summed up once.
 
-    __slots__ = ("_learned", "_worth")
+    Where pairs of neighbours were learnt (see ``with_neighbours``), they are heard in what is asked too.
+    """
+
+    __slots__ = ("_followers", "_lanes", "_learned", "_worth")
 
     def __init__(self, learned: Learned) -> None:
         self._learned = learned
+        self._lanes = _Lanes(len(learned.bias))
         self._worth = lru_cache(maxsize=_WORDS)(self._sum)
+        self._followers: dict[str, dict[str, int]] = {}
+        for first, pair, second in (sign.partition(PAIR) for sign in learned.weights):
+            if pair:
+                self._followers.setdefault(first, {})[second] = self._row(first + pair + second)
 
-    def _sum(self, word: str) -> tuple[tuple[str, ...], _Weights]:
+    def _sum(self, word: str) -> tuple[tuple[str, ...], int | None]:
         found = _signs_of(word)
-        summed: dict[int, float] = {}
-        for at, weight in chain.from_iterable(self._learned.weights.get(sign, ()) for sign in found):
-            summed[at] = summed.get(at, 0.0) + weight
-        return found, tuple(summed.items())
+        known = [self._row(sign) for sign in found if sign in self._learned.weights]
+        return found, sum(known) if known else None
+
+    def _row(self, sign: str) -> int:
+        return self._lanes.row(self._learned.weights[sign])
 
     def chances(self, said: Sequence[str], hints: Mapping[str, float]) -> list[tuple[str, float]]:
         """Give every label with its probability, the likeliest first; nothing where no sign is known.
@@ -80,35 +122,45 @@ class Model:
 
     def chance(self, label: str, said: Sequence[str]) -> float:
         """Give the probability of one label; 0 where no sign is known, or nothing was learnt of it."""
-        return dict(self.chances(said, {})).get(label, 0.0)
+        odds = self._odds(said, {})
+        if not odds or label not in self._learned.labels:
+            return 0.0
+        return odds[self._learned.labels.index(label)] / sum(odds)
 
     def _odds(self, said: Sequence[str], hints: Mapping[str, float]) -> list[float]:
         """How much likelier each label is than another; nothing where no sign is known."""
-        found, known = self._known(said)
-        if not any(known):
+        known, length = self._known(said)
+        if not known:
             return []
-        total = [0.0] * len(self._learned.bias)
-        for at, weight in chain.from_iterable(known):
-            total[at] += weight
-        length = math.sqrt(len(found)) if len(set(found)) == len(found) else _length(Counter(found))
-        points = [bias + summed / length for bias, summed in zip(self._learned.bias, total, strict=True)]
+        share, summed = _UNIT / length, self._lanes.columns(sum(known))
+        points = [bias + share * one for bias, one in zip(self._learned.bias, summed, strict=True)]
         if hints:
             labels = self._learned.labels
             points = [one + HINT * hints.get(label, 0.0) for one, label in zip(points, labels, strict=True)]
         most = max(points)
         return [math.exp(one - most) for one in points]
 
-    def _known(self, said: Sequence[str]) -> tuple[list[str], list[_Weights]]:
-        """The signs of a text, each as often as it is said, and what was learnt of them."""
-        found: list[str] = []
-        known: list[_Weights] = []
-        of_a_pair = self._learned.weights.get
+    def _known(self, said: Sequence[str]) -> tuple[list[int], float]:
+        """What the signs are worth of which something was learnt; and how long all that there are would be together."""
+        signs_: list[str] = []
+        known: list[int] = []
         for word in said:
-            if PAIR in word:  # seldom seen before, so nothing is gained by remembering it
-                found.append(word)
-                known.append(of_a_pair(word, ()))
-            else:
-                its, weights = self._worth(word)
-                found += its
-                known.append(weights)
-        return found, known
+            its, worth = self._worth(word)
+            signs_ += its
+            if worth is not None:
+                known.append(worth)
+        if self._followers:
+            known += self._of_neighbours(said)
+        if len(set(signs_)) < len(signs_):
+            return known, _length(Counter(chain(signs_, pairwise((_FIRST, *said, _LAST)) if self._followers else ())))
+        return known, math.sqrt(len(signs_) + (len(said) + 1 if self._followers else 0))
+
+    def _of_neighbours(self, said: Sequence[str]) -> list[int]:
+        """What pairs are worth; looked up word by word, because to put them together costs more than all the rest."""
+        known = []
+        after = self._followers.get(_FIRST)
+        for word in (*said, _LAST):
+            if after and (worth := after.get(word)) is not None:
+                known.append(worth)
+            after = self._followers.get(word)
+        return known

@@ -62,11 +62,19 @@ _Block = tuple[_Place, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Phrase:
-    """Blocks of places next to each other, with anything between them, and before and after unless closed there."""
+    """Blocks of places next to each other, with anything between them, and before and after unless closed there.
+
+    ``needs`` are the places without a stem, each with all that may stand there.
+    """
 
     blocks: tuple[_Block, ...]
     closed_before: bool
     closed_after: bool
+    needs: tuple[frozenset[str], ...]
+
+    def may_describe(self, words: frozenset[str]) -> bool:
+        """Whether for each place one of ``words`` is there; quickly told of nearly all phrases that do not describe."""
+        return not any(map(words.isdisjoint, self.needs))
 
     def describes(self, said: Sequence[str]) -> bool:
         """Take each block where it first fits: with nothing but gaps between, that finds a way if there is one."""
@@ -124,7 +132,8 @@ class Phrasebook:
         tried = set(chain.from_iterable(map(self._under, said)))
         if not tried:
             return []
-        found = {rank for rank, phrase in tried if phrase.describes(said)}
+        there = frozenset(said)
+        found = {rank for rank, phrase in tried if phrase.may_describe(there) and phrase.describes(said)}
         return [self._names[rank] for rank in sorted(found)]
 
 
@@ -143,6 +152,7 @@ def _read(phrase: str) -> tuple[_Phrase, Sequence[Word]]:
         blocks=tuple(tuple(block) for block in blocks if block),
         closed_before=pieces[0] != ANYTHING,
         closed_after=pieces[-1] != ANYTHING,
+        needs=tuple(place.whole for block in blocks for place in block if not place.stems),
     )
     return compiled, max(groups, key=lambda group: min(len(one.sound) for one in group))
 

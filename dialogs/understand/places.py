@@ -59,11 +59,14 @@ _QUALIFIERS = _heard("alto bajo")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gazetteer:
-    """Every form of every name, by sound; and how many words the longest has that begins with a word."""
+    """Every form of every name, by sound; how many words the longest has that begins with a word.
+
+    ``long_names`` are those that a misspelt one may be like, by their first letter.
+    """
 
     names: Mapping[str, Place]
     longest: Mapping[str, int]
-    long_names: Sequence[str]
+    long_names: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +85,11 @@ def _gazetteer(city: City) -> _Gazetteer:
         for place in city.places.values():
             for form in forms(place):
                 names.setdefault(form, place)
-    return _Gazetteer(
-        names=names,
-        longest=longest_from(names),
-        long_names=[name for name in names if len(name) >= _LONG],
-    )
+    long_names: dict[str, list[str]] = {}
+    for name in names:
+        if len(name) >= _LONG:
+            long_names.setdefault(name[0], []).append(name)
+    return _Gazetteer(names=names, longest=longest_from(names), long_names=long_names)
 
 
 def _as_written(place: Place) -> Iterator[str]:
@@ -133,21 +136,20 @@ def find(text: str, city: City) -> Place | None:
 
 
 def _mentions(said: Sequence[str], gazetteer: _Gazetteer) -> Iterator[_Mention]:
-    at = 0
-    while at < len(said):
-        most = gazetteer.longest.get(said[at], 0)
-        taken = _longest_name(said, at, most, gazetteer) if most else 0  # nearly no word begins a name
+    end = 0
+    for at in [at for at, word in enumerate(said) if word in gazetteer.longest]:
+        taken = _longest_name(said, at, gazetteer) if at >= end else 0  # a name within a name is none
         if taken:
-            name = " ".join(said[at : at + taken])
+            end = at + taken
+            name = " ".join(said[at:end])
             place = gazetteer.names[name]
             if _is_meant(said, at, taken, place):
                 yield _Mention(place=place, announced=_before(said, at, _SKIPPED) in _ANNOUNCED, letters=len(name))
-        at += taken or 1
 
 
-def _longest_name(said: Sequence[str], at: int, most: int, gazetteer: _Gazetteer) -> int:
+def _longest_name(said: Sequence[str], at: int, gazetteer: _Gazetteer) -> int:
     """How many words the longest name at ``at`` has; 0 if none stands there."""
-    for taken in range(min(most, len(said) - at), 0, -1):
+    for taken in range(min(gazetteer.longest[said[at]], len(said) - at), 0, -1):
         if " ".join(said[at : at + taken]) in gazetteer.names:
             return taken
     return 0
@@ -176,14 +178,18 @@ def _before(said: Sequence[str], at: int, skipped: frozenset[str]) -> str:
 
 
 def _alike(said: Sequence[str], gazetteer: _Gazetteer) -> Place | None:
-    """The place whose misspelt name is the whole short answer, or follows a word that announces a place."""
+    """The place whose misspelt name is the whole short answer, or follows a word that announces a place.
+
+    The first letter must agree.
+    """
     candidates = [" ".join(said)] if len(said) <= _SHORT_ANSWER else []
     for at in range(len(said)) if not _ANNOUNCED.isdisjoint(said) else ():
         if said[at] not in _SKIPPED and _before(said, at, _SKIPPED) in _ANNOUNCED:
             candidates += [" ".join(said[at : at + taken]) for taken in (3, 2, 1)]
     for name in candidates:
         if len(name) >= _LONG:
-            near = process.extractOne(name, gazetteer.long_names, scorer=fuzz.ratio, score_cutoff=ALIKE)
-            if near and near[0][0] == name[0]:
+            among = gazetteer.long_names.get(name[0], ())
+            near = process.extractOne(name, among, scorer=fuzz.ratio, score_cutoff=ALIKE)
+            if near:
                 return gazetteer.names[near[0]]
     return None

@@ -4,11 +4,13 @@ import math
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialogs.city import Learned
 from dialogs.understand import intents
 from dialogs.understand.categories import guess
-from dialogs.understand.learned import Model, signs
+from dialogs.understand.learned import Model, signs, with_neighbours
 
 LEARNED = Learned(
     labels=("agua", "luz", "fuego"),
@@ -116,9 +118,29 @@ def test_what_is_half_likely_is_wanted_and_less_is_not(hamlet, monkeypatch):
 
 def test_a_pair_of_words_is_one_sign_without_stems():
     assert set(signs(["sedientos", "sedientos_estamos"])) == {"sedientos", "sedi*", "sedie*", "sedientos_estamos"}
-    taught = Model(replace(LEARNED, weights={"pisa*": ((1, 9.0),), "pisamos_mal": ((0, 3.0),)}))
-    assert taught.chances(["pisamos_mal"], {})[0] == ("agua", pytest.approx(math.exp(3) / (math.exp(3) + 2)))
-    assert taught.likeliest(["pisando_mal"]) is None
+
+
+def test_what_was_learnt_of_neighbours_is_heard_of_neighbours_only():
+    taught = Model(replace(LEARNED, weights={"ya_no": ((0, 9.0),), "^_no": ((1, 9.0),), "no_$": ((2, 9.0),)}))
+    assert [taught.likeliest(said)[0] for said in (["ya", "no", "va"], ["no", "va"], ["va", "no"])] == list(
+        LEARNED.labels
+    )
+    assert taught.likeliest(["va", "ya"]) is None
+
+
+@pytest.mark.parametrize(
+    "said", [["ya", "no"], ["ya", "no", "ya", "no"], ["pisamos", "ya"], ["pisamos", "pisando", "ya"]]
+)
+def test_what_neighbours_are_worth_is_by_their_part_of_a_text_of_length_one(said):
+    weights = {"ya_no": ((0, 3.0), (1, 1.0)), "pisamos": ((1, 4.0),), "pisa*": ((2, 2.0),)}
+    strengths = signs(with_neighbours(said))
+    points = [0.0, 0.0, 0.0]
+    for sign, strength in strengths.items():
+        for at, weight in weights.get(sign, ()):
+            points[at] += strength * weight
+    odds = [math.exp(one) for one in points]
+    found = dict(Model(replace(LEARNED, weights=weights)).chances(said, {}))
+    assert found == {label: pytest.approx(one / sum(odds)) for label, one in zip(LEARNED.labels, odds, strict=True)}
 
 
 @pytest.mark.parametrize("said", [["sedientos"], ["pisamos", "ardiendo"], ["pisamos", "pisamos", "puede"]])
@@ -151,3 +173,14 @@ def test_a_word_counts_with_its_stems_and_from_where_the_labels_stand():
     assert dict(Model(learned).chances(["ardiendo"], {})) == {
         label: pytest.approx(one / sum(odds)) for label, one in zip(LEARNED.labels, odds, strict=True)
     }
+
+
+@given(st.lists(st.tuples(*[st.floats(-40, 40)] * 3), min_size=1, max_size=9))
+def test_what_many_words_are_worth_is_added_up_for_each_label_by_itself(rows: list[tuple[float, ...]]) -> None:
+    said = [f"{letter}x" for letter in "abcdefghi"[: len(rows)]]
+    weights = {word: tuple(enumerate(row)) for word, row in zip(said, rows, strict=True)}
+    points = [sum(column) / math.sqrt(len(rows)) for column in zip(*rows, strict=True)]
+    odds = [math.exp(one - max(points)) for one in points]
+    found = dict(Model(replace(LEARNED, weights=weights)).chances(said, {}))
+    for label, one in zip(LEARNED.labels, odds, strict=True):
+        assert found[label] == pytest.approx(one / sum(odds), abs=1e-5)

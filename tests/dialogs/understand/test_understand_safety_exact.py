@@ -144,8 +144,8 @@ def test_what_must_stay_confidential_by_its_words_does_so_in_any_city(hamlet):
     ],
 )
 def test_what_was_learnt_hides_a_text_of_four_words_from_one_half_on(said, chance, secret, hamlet, monkeypatch):
-    monkeypatch.setattr(Model, "chances", lambda *_: [("no", 1 - chance), ("yes", chance)])
-    taught = replace(hamlet, sensitive=Learned.__new__(Learned))  # it is not read: what it would give stands above
+    monkeypatch.setattr(Model, "chance", lambda _model, label, _said: {"no": 1 - chance, "yes": chance}[label])
+    taught = replace(hamlet, sensitive=Learned(labels=(), bias=(), weights={}))  # what it would give stands above
     assert safety.confidential(said, taught) is secret
-    monkeypatch.setattr(Model, "chances", lambda *_: [("no", 1.0)])
+    monkeypatch.setattr(Model, "chance", lambda *_: 0.0)
     assert not safety.confidential(said, taught)
