@@ -39,7 +39,7 @@ class Request:
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An HTTP response as bytes. ``headers`` have lower-case names."""
+    """An HTTP response as bytes. ``headers`` are asked for by lower-case names."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)

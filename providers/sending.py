@@ -36,8 +36,8 @@ _SERVER_ERRORS = range(500, 600)
 _LONGEST_WAIT = 5
 
 
-#: Field names and credentials are few and stay; what people are sent is encoded each time and not kept.
-_name = lru_cache(maxsize=256)(quote_plus)
+#: What each byte of a form is written as, in place of the letter of that number (urllib takes three times as long).
+_WRITTEN = {byte: quote_plus(bytes([byte])) for byte in range(256)}
 
 
 @lru_cache(maxsize=64)
@@ -47,13 +47,17 @@ def basic(username: str, password: str) -> str:
 
 
 def post_form(url: str, form: Mapping[str, str], **headers: str) -> Request:
-    """Build a POST of a form that wants JSON back."""
+    """Build a POST of a form that wants JSON back. The names of its fields are plain letters."""
     return Request(
         method="POST",
         url=url,
         headers={"content-type": FORM, "accept": JSON, **headers},
-        body="&".join([f"{_name(name)}={quote_plus(value)}" for name, value in form.items()]).encode(),
+        body="&".join([f"{name}={_value(value)}" for name, value in form.items()]).encode(),
     )
+
+
+def _value(text: str) -> str:
+    return text.encode().decode("latin-1").translate(_WRITTEN)
 
 
 def post_json(url: str, document: Mapping[str, object], **headers: str) -> Request:

@@ -13,6 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dialogs.messages import MessageKind
+from dialogs.values import quickly_made
 from store.hot import Hot
 from store.outbox import State
 from store.schema import contact_sends, outbound, spending
@@ -29,6 +30,7 @@ class Spent:
     stopped_at: datetime | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sends:
     """What one contact got: how many on ``day``, and when the latest were handed over (µs since 1970, oldest first).

@@ -170,7 +170,8 @@ def _recent(sends: Sends, now: datetime) -> list[int]:
 
 def _sent(sends: Sends, now: datetime, day: str) -> Sends:
     count = sends.messages if sends.day == day else 0
-    return replace(sends, day=day, messages=count + 1, recent=[*_recent(sends, now), microseconds(now)])
+    recent = [*_recent(sends, now), microseconds(now)]
+    return Sends(day=day, messages=count + 1, recent=recent, silenced_on=sends.silenced_on)
 
 
 def _spend(tx: Tx, caps: Caps, rows: Sequence[Due], now: datetime) -> tuple[Sequence[Due], list[Cut]]:

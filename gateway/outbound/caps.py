@@ -15,6 +15,7 @@ from phonenumbers import PhoneNumberType
 
 from dialogs.contacts import normalise_msisdn
 from dialogs.messages import MessageKind
+from dialogs.values import quickly_made
 from gateway.config import Config, SendLimits
 from store.brakes import Spent
 from store.handover import Due
@@ -55,6 +56,7 @@ class Reason(StrEnum):
 MONEY = (Reason.CHANNEL, Reason.COUNTRY, Reason.CAMPAIGN)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """Something that has a cap a day. ``name`` is how it is counted and how staff see it."""

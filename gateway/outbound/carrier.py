@@ -56,8 +56,7 @@ class HttpCarrier:
                 headers={"accept-encoding": "identity", **request.headers},
                 allow_redirects=False,
             ) as answer:
-                headers = {name.lower(): value for name, value in answer.headers.items()}
-                return Response(status=answer.status, headers=headers, body=await _head(answer.content))
+                return Response(status=answer.status, headers=answer.headers, body=await _head(answer.content))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as trouble:
             raise NetworkFailed(f"unreachable:{type(trouble).__name__}", in_doubt=False) from None
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
@@ -107,8 +106,6 @@ def _address(url: str) -> URL:
 async def _head(content: aiohttp.StreamReader) -> bytes:
     """Read up to ``MOST_BYTES``. A longer answer is cut: the codec judges by its status, or finds it unreadable."""
     body = bytearray()
-    async for chunk in content.iter_any():
+    while len(body) < MOST_BYTES and (chunk := await content.readany()):
         body += chunk
-        if len(body) >= MOST_BYTES:
-            break
     return bytes(body[:MOST_BYTES])

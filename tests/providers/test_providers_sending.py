@@ -1,8 +1,11 @@
 """What a provider's answer to a send means, where no code of its own says more."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from providers import sending
 from providers.base import Response, SendFailed
@@ -107,3 +110,8 @@ def test_a_form_and_a_document_say_what_they_are() -> None:
 @pytest.mark.parametrize(("status", "yes"), [(199, False), (200, True), (202, True), (299, True), (300, False)])
 def test_taken_is_any_2xx(status: int, yes: bool) -> None:
     assert sending.taken(Response(status=status)) is yes
+
+
+@given(st.dictionaries(st.sampled_from(["To", "From", "Body", "StatusCallback"]), st.text(), max_size=4))
+def test_a_form_is_written_as_the_standard_says(form: dict[str, str]) -> None:
+    assert sending.post_form("https://x/y", form).body == urlencode(form).encode()
