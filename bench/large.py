@@ -151,7 +151,7 @@ def _fill(path: Path, size: Size) -> None:
 def _words(db: sqlite3.Connection) -> None:
     db.execute("CREATE TEMP TABLE text (id INTEGER PRIMARY KEY, said TEXT)")
     db.execute("CREATE TEMP TABLE place (id INTEGER PRIMARY KEY, name TEXT)")
-    db.executemany("INSERT INTO temp.text VALUES (?, ?)", enumerate(twilio.TEXTS))
+    db.executemany("INSERT INTO temp.text VALUES (?, ?)", enumerate(text.format(7) for text in twilio.TEXTS))
     db.executemany("INSERT INTO temp.place VALUES (?, ?)", enumerate(_places()))
 
 

@@ -18,17 +18,20 @@ MOST_PEOPLE = 1_000_000
 #: Puts neighbours far apart, and meets everybody once before anybody twice (it divides no power of ten).
 STRIDE = 7_919
 
-#: What they write, in turn: whole reports, reports that lack the place, words that need no case.
+#: What they write, in turn: whole reports, reports that lack the place, words that need no case. The number makes each
+#: another text, as in the street: nothing that was understood of one may be remembered for the next.
 TEXTS = (
-    "no hay luz en la calle 5 de Alto Tacagua desde el lunes",
-    "hay un bache grande frente a la cancha de Munaypata",
-    "no ay agua desd ayer porfa",
+    "no hay luz en la calle {} de Alto Tacagua desde el lunes",
+    "hay un bache grande frente a la casa {} de Munaypata",
+    "no ay agua desd ayer porfa numero {}",
     "hola",
-    "la basura no recogen hace dos semanas en Villa Salome",
+    "la basura no recogen hace dos semanas en Villa Salome manzano {}",
     "ayuda",
-    "el poste esta caido en Pampahasi Bajo calle 6",
-    "buenas tardes, el colector esta tapado y huele mal",
+    "el poste esta caido en Pampahasi Bajo calle {}",
+    "buenas tardes, el colector esta tapado y huele mal en mi puerta {}",
 )
+#: House numbers; prime, so that they meet every text.
+_NUMBERS = 9_973
 
 
 def phone(index: int) -> str:
@@ -60,7 +63,7 @@ def fields(number: int, people: int = PEOPLE) -> dict[str, str]:
         "FromState": "",
         "SmsStatus": "received",
         "FromCity": "",
-        "Body": TEXTS[(number + number // people) % len(TEXTS)],
+        "Body": TEXTS[(number + number // people) % len(TEXTS)].format(number % _NUMBERS),
         "FromCountry": "BO",
         "To": OURS,
         "ToZip": "",

@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dialogs.outreach import Notice
+from store.hot import Hot
 from store.outbox import State
 from store.schema import broadcasts, contacts, inbound, outbound, replies
 from store.sql import Tx, insert, one_of
@@ -30,7 +31,7 @@ class Reply:
     place: str | None
 
 
-_NOTICED = (
+_NOTICED = Hot(
     sa.select(_o.contact_id, _o.broadcast_id, _o.handed_at, _b.texts)
     .join(broadcasts, _b.id == _o.broadcast_id)
     .where(
@@ -57,9 +58,10 @@ _COUNT = sa.select(sa.func.count()).select_from(replies).where(_r.broadcast_id =
 
 def noticed(tx: Tx, contact_ids: Collection[int], since: datetime) -> Mapping[int, Notice]:
     """The last notice that each of these contacts was sent since then, by contact. One statement."""
-    rows = tx.execute(_NOTICED, {"people": contact_ids, "since": since}) if contact_ids else ()
+    rows = _NOTICED.all(tx, {"people": contact_ids, "since": since}) if contact_ids else ()
     return {
-        row.contact_id: Notice(id=row.broadcast_id, text=" ".join(row.texts.values()), at=row.handed_at) for row in rows
+        contact_id: Notice(id=broadcast_id, text=" ".join(texts.values()), at=at)
+        for contact_id, broadcast_id, at, texts in rows
     }
 
 

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from dialogs.city import City
 from dialogs.understand.folding import by_ear, sounded
-from dialogs.understand.index import ByWord, per_city
+from dialogs.understand.index import RECENT, ByWord, per_city
 from dialogs.understand.learned import Model
 from dialogs.understand.phrases import read_word
 from dialogs.values import quickly_made
@@ -48,8 +48,6 @@ ALIKE = 88
 _LONG = 6
 #: The words of a text that are read; an SMS of four parts holds fewer.
 _MOST = 150
-#: Texts remembered with what they are about.
-_RECENT = 8
 #: Words remembered with what begins at them.
 _WORDS = 4096
 
@@ -167,7 +165,7 @@ def guess(text: str, city: City) -> Guess:
 def _guesser(city: City) -> Callable[[str], Guess]:
     """One step asks more than once about one text."""
     model = Model(city.learned) if city.learned else None
-    return lru_cache(maxsize=_RECENT)(partial(_guess, city, _lexicon(city), model))
+    return lru_cache(maxsize=RECENT)(partial(_guess, city, _lexicon(city), model))
 
 
 def _guess(city: City, lexicon: _Lexicon, model: Model | None, text: str) -> Guess:
@@ -208,7 +206,7 @@ def content(text: str) -> list[str]:
     return [word for word, _ in _content(sounded(text)[:_MOST])]
 
 
-@lru_cache(maxsize=_RECENT)
+@lru_cache(maxsize=RECENT)
 def _content(said: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """The words that carry meaning, each with 1.0, or less where it only says where."""
     content = []

@@ -9,6 +9,7 @@ from functools import lru_cache
 from dialogs.city import City
 from dialogs.understand import categories, places, safety
 from dialogs.understand.folding import by_ear, sounded
+from dialogs.understand.index import RECENT
 from dialogs.understand.phrases import Phrasebook
 
 #: A longer text was written to be read by somebody: it is filed even where no word of it is known.
@@ -71,7 +72,6 @@ _OF_THE_CITY = """
     .. street/road/broken/problem*/report*/complain*/fix*/repair*/danger*/neighbo* ..
 """
 _CITY = Phrasebook({"city": _OF_THE_CITY.strip().splitlines()})
-_RECENT = 8
 
 
 def is_anger(text: str) -> bool:
@@ -108,6 +108,6 @@ def tells_nothing(text: str, city: City) -> bool:
     return len(said) <= _LONGEST or bool(_BOOK.named(said))
 
 
-@lru_cache(maxsize=_RECENT)
+@lru_cache(maxsize=RECENT)
 def _of_the_city(said: tuple[str, ...]) -> bool:
     return bool(_CITY.named(said))

@@ -10,6 +10,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import chain
 
+from dialogs.understand.index import RECENT
+
 #: Letters of other alphabets that look like Latin ones; "STOP" with a Cyrillic O is still an opt-out.
 _LOOKALIKES = str.maketrans(
     "АВЕЅЗІЈКМНОРСТУХавеѕіјкмнорстухΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεικνορτυχ",
@@ -23,8 +25,7 @@ _PARTS = {at: " " for at in range(128) if not chr(at).isalnum()}
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 #: Letters remembered with what stands for them.
 _LETTERS = 512
-#: Texts remembered with their shapes, because one text is asked many things; and words, because people use few.
-_RECENT = 8
+#: Words remembered with their sound: people use few.
 _WORDS = 4096
 #: Of a longer text only the beginning is read: ten SMS. What is kept is always the whole.
 MOST_READ = 1600
@@ -105,7 +106,7 @@ _BY_EAR = (
 _SAME_SOUND = str.maketrans({"q": "k", "c": "k", "z": "s", "x": "s", "v": "b", "w": "u", "h": None, "G": "g"})
 
 
-@lru_cache(maxsize=_RECENT)
+@lru_cache(maxsize=RECENT)
 def fold(text: str) -> str:
     """Return ``text`` in lower case a-z and 0-9 with single spaces: no accents, no marks, no drawn-out letters.
 
@@ -153,7 +154,7 @@ def by_ear(folded: str) -> str:
     return _DOUBLED.sub(r"\1", heard.translate(_SAME_SOUND)).rstrip()
 
 
-@lru_cache(maxsize=_RECENT)
+@lru_cache(maxsize=RECENT)
 def sounded(text: str) -> tuple[str, ...]:
     """Return the words of ``text`` written out and as they sound."""
     return tuple(chain.from_iterable(map(_sounds_of, fold(text).split())))

@@ -9,6 +9,9 @@ from dialogs.city import City
 _Built = TypeVar("_Built")
 _Value = TypeVar("_Value")
 _CITIES = 8
+#: Texts remembered with what was found in them: one is asked many things, and those of a batch once more where a step
+#: needed more of the store. As many as go into one transaction.
+RECENT = 256
 
 
 class _TheCity:

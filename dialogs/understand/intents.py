@@ -4,9 +4,12 @@ Rule 1: nobody is opted out by what was learnt, and nothing that may be dangerou
 about here at all.
 """
 
+from collections.abc import Callable
+from functools import lru_cache, partial
+
 from dialogs.city import City
 from dialogs.understand.folding import sounded
-from dialogs.understand.index import per_city
+from dialogs.understand.index import RECENT, per_city
 from dialogs.understand.learned import Model, with_neighbours
 
 REPORT = "report"
@@ -28,11 +31,16 @@ def _words(text: str) -> tuple[str, ...]:
 
 def guess(text: str, city: City) -> tuple[str, float] | None:
     """Return what a text wants, by its label, and how probable that is; None where nothing is likely."""
-    model = _model(city)
-    found = model.likeliest(_words(text)) if model else None
-    return found if found and found[1] >= LIKELY else None
+    return _guesser(city)(text)
 
 
 @per_city
-def _model(city: City) -> Model | None:
-    return Model(city.intents) if city.intents else None
+def _guesser(city: City) -> Callable[[str], tuple[str, float] | None]:
+    """One step asks more than once about one text."""
+    model = Model(city.intents) if city.intents else None
+    return lru_cache(maxsize=RECENT)(partial(_guess, model))
+
+
+def _guess(model: Model | None, text: str) -> tuple[str, float] | None:
+    found = model.likeliest(_words(text)) if model else None
+    return found if found and found[1] >= LIKELY else None

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 
 from dialogs.city import City
 from dialogs.understand.folding import by_ear, sounded
-from dialogs.understand.index import longest_from, per_city
+from dialogs.understand.index import RECENT, longest_from, per_city
 from dialogs.understand.phrases import Phrasebook, is_open, sound
 
 #: Longer messages are told, not commanded.
@@ -27,7 +27,6 @@ ALIKE = 85
 _SHORTEST_ALIKE = 4
 _SHORTEST_CONSENT_ALIKE = 10
 _MANY_DIGITS = 6
-_RECENT = 8
 #: Words remembered with the command that they are like.
 _WORDS = 4096
 
@@ -118,7 +117,7 @@ def parts(text: str, city: City) -> frozenset[str]:
     return _parts(said, _index(city)) if len(said) <= LONGEST else frozenset()
 
 
-@lru_cache(maxsize=_RECENT)  # a text is asked for its command, and again for its yes or no
+@lru_cache(maxsize=RECENT)  # a text is asked for its command, and again for its yes or no
 def _parts(said: tuple[str, ...], index: _Index) -> frozenset[str]:
     found: set[str] = set()
     at = 0

@@ -4,12 +4,13 @@ Both are flags for recall, never verdicts: a false alarm costs a person a look, 
 city and no threshold, only words.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 from dialogs.city import City
 from dialogs.understand import categories
 from dialogs.understand.folding import sounded
-from dialogs.understand.index import per_city
+from dialogs.understand.index import RECENT, per_city
 from dialogs.understand.learned import Model
 from dialogs.understand.phrases import Phrasebook
 
@@ -335,14 +336,13 @@ def _read(**listed: str) -> Phrasebook:
 
 
 _ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, anonymous=_ANONYMOUS, now=_NOW)
-_RECENT = 8
 #: How probable it must be, and of how many words that carry meaning: of those told in hidden words more than half are
 #: found so, and one ordinary report in 27 is taken for one. A person looks at each.
 _LIKELY = 0.5
 _ENOUGH = 4
 
 
-@lru_cache(maxsize=_RECENT)
+@lru_cache(maxsize=RECENT)
 def _alarms(said: tuple[str, ...]) -> frozenset[str]:
     """Everything is looked for at once, and remembered while one text is asked about each."""
     return frozenset(_ALARMS.named(said[:_MOST]))
@@ -369,17 +369,19 @@ def confidential(text: str, city: City) -> bool:
     People tell of harm and of bribes in hidden words, which no list holds. For reports only: of other texts nothing was
     learnt.
     """
-    if sensitive(text):
-        return True
-    said, model = categories.content(text), _model(city)
-    if model is None or len(said) < _ENOUGH:
-        return False
-    return model.chance("yes", said) >= _LIKELY
+    return sensitive(text) or _hinted(city)(text)
 
 
 @per_city
-def _model(city: City) -> Model | None:
-    return Model(city.sensitive) if city.sensitive else None
+def _hinted(city: City) -> Callable[[str], bool]:
+    """One step asks more than once about one text."""
+    model = Model(city.sensitive) if city.sensitive else None
+    return lru_cache(maxsize=RECENT)(partial(_is_learnt, model))
+
+
+def _is_learnt(model: Model | None, text: str) -> bool:
+    said = categories.content(text)
+    return model is not None and len(said) >= _ENOUGH and model.chance("yes", said) >= _LIKELY
 
 
 def emergency(text: str) -> bool:

@@ -113,7 +113,7 @@ def test_what_is_half_likely_is_wanted_and_less_is_not(hamlet, monkeypatch):
     city = replace(hamlet, intents=LEARNED)
     for chance, wanted in ((0.5, ("report", 0.5)), (0.49, None)):
         monkeypatch.setattr(Model, "likeliest", lambda *_, chance=chance: ("report", chance))
-        assert intents.guess("hay algo", city) == wanted
+        assert intents.guess(f"hay algo {chance}", city) == wanted
 
 
 def test_a_pair_of_words_is_one_sign_without_stems():
@@ -184,3 +184,10 @@ def test_what_many_words_are_worth_is_added_up_for_each_label_by_itself(rows: li
     found = dict(Model(replace(LEARNED, weights=weights)).chances(said, {}))
     for label, one in zip(LEARNED.labels, odds, strict=True):
         assert found[label] == pytest.approx(one / sum(odds), abs=1e-5)
+
+
+def test_what_a_text_wants_is_found_once_however_often_it_is_asked(hamlet, monkeypatch):
+    city, asked = replace(hamlet, intents=LEARNED), []
+    monkeypatch.setattr(Model, "likeliest", lambda _model, said: asked.append(said))
+    assert [intents.guess("hay algo", city) for _ in range(3)] == [None] * 3
+    assert len(asked) == 1

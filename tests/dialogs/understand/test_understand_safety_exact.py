@@ -148,4 +148,4 @@ def test_what_was_learnt_hides_a_text_of_four_words_from_one_half_on(said, chanc
     taught = replace(hamlet, sensitive=Learned(labels=(), bias=(), weights={}))  # what it would give stands above
     assert safety.confidential(said, taught) is secret
     monkeypatch.setattr(Model, "chance", lambda *_: 0.0)
-    assert not safety.confidential(said, taught)
+    assert not safety.confidential(f"{said} {said}", taught)  # what was found of a text is remembered
