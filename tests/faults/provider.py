@@ -52,6 +52,10 @@ _ORDERS = {
 TRIES, PAUSE = 60, 0.5
 
 
+#: The longest that an answer takes, in seconds.
+WAIT = 0.02
+
+
 @dataclass(slots=True)
 class Provider:
     """All lines' providers. ``wait`` is the longest time that an answer takes, in seconds."""
@@ -62,7 +66,7 @@ class Provider:
     dice: random.Random
     moods: dict[str, float]
     reports: dict[str, float]
-    wait: float = 0.02
+    wait: float = WAIT
     session: aiohttp.ClientSession = field(init=False)
     had: set[str] = field(default_factory=set)
     busy: set[asyncio.Task[None]] = field(default_factory=set)
@@ -181,6 +185,7 @@ async def serve(asked: argparse.Namespace) -> None:
         dice=random.Random(asked.seed),  # noqa: S311  moods, not secrets
         moods=MOODS | json.loads(asked.moods),
         reports=REPORTS | json.loads(asked.reports),
+        wait=asked.wait,
     )
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
@@ -202,6 +207,7 @@ async def serve(asked: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--books", required=True)
+    parser.add_argument("--wait", type=float, default=WAIT, help="the longest that an answer takes, in seconds")
     parser.add_argument("--gateway", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--moods", default="{}")

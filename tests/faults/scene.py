@@ -31,7 +31,7 @@ from gateway.work import broadcasts
 from store import Store, Tx, crash, open_store, schema
 from tests.faults.books import Book, now, read
 from tests.faults.driver import Crowd
-from tests.faults.provider import MOODS
+from tests.faults.provider import MOODS, WAIT
 from tests.process.conftest import CONFIG, ROOT, Gateway
 from tests.process.knocks import ACCOUNT, KEY, LINE, PUBLIC, SECRET, TOKEN
 
@@ -243,12 +243,19 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    store_url: str, folder: Path, *, seed: int = 1, moods: str = "{}", reports: str = "{}", under: tuple[str, ...] = ()
+    store_url: str,
+    folder: Path,
+    *,
+    seed: int = 1,
+    moods: str = "{}",
+    reports: str = "{}",
+    wait: float = WAIT,
+    under: tuple[str, ...] = (),
 ) -> AsyncIterator[Scene]:
-    """Providers that run and a gateway that does not yet, on a migrated store."""
+    """Providers that run and a gateway that does not yet, on a migrated store. Each answer takes ``wait`` s at most."""
     port = _free_port()
     where = f"http://127.0.0.1:{port}"
-    words = ("--gateway", where, "--seed", str(seed), "--moods", moods, "--reports", reports)
+    words = ("--gateway", where, "--seed", str(seed), "--moods", moods, "--reports", reports, "--wait", str(wait))
     provider = await _python("tests.faults.provider", "--books", str(folder), *words, stdout=asyncio.subprocess.PIPE)
     assert provider.stdout is not None
     api = f"http://127.0.0.1:{int(await provider.stdout.readline())}"
