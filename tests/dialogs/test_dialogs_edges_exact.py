@@ -208,3 +208,8 @@ def test_who_has_opened_enough_cases_today_opens_no_more(phone, make_case, now, 
 def test_who_is_in_danger_is_told_the_code_too(phone):
     one = phone().says("auxilio se cae el cerro")
     assert (one.heard, one.told["code"]) == (["report/danger"], "739184529")
+
+
+def test_a_code_that_nobody_has_is_asked_about_in_four_words_whatever_the_others_are(phone):
+    assert phone().says("739184529 a1 b2 c3").rule == "code_unknown"
+    assert phone().says("739184529 a1 b2 c3 d4").rule != "code_unknown"
