@@ -105,7 +105,8 @@ def _by_words(
     """Add to ``taken`` what can only be known by its words; return what even so is nobody's.
 
     Of several doubtful rows that say the same it is the one that was taken least, and of these the oldest: a person's
-    messages keep their order. A row that names what was taken of it later was doubted before that.
+    messages keep their order. A row that names what was taken of it later was doubted before that; and none is taken
+    when the lease of its last hand-over is over.
     """
     doubtful: dict[tuple[str, str, str], list[Sent]] = {}
     for row in rows:
@@ -117,7 +118,8 @@ def _by_words(
         alike = [
             row
             for row in doubtful.get((one.channel, one.recipient, one.text), [])
-            if row.created_at <= one.at and one.at <= named.get(row.id, one.at)
+            if row.handed_at is not None
+            and row.created_at <= one.at <= min(row.handed_at + LEASE, named.get(row.id, one.at))
         ]
         if alike:
             taken[min(alike, key=lambda row: (len(taken[row.id]), row.id)).id].append(one)

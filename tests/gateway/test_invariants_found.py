@@ -508,3 +508,20 @@ async def test_a_message_that_was_lost_twice_is_still_one_message(town) -> None:
     assert await town.found() == []
     town.p.append(replace(lost, at=town.p[0].at - timedelta(minutes=1), external_id="before it was written"))
     assert await town.found() == [("I3", outbound.UNKNOWN)]
+
+
+async def test_what_was_given_up_long_ago_is_not_what_a_provider_took_of_later_words(town) -> None:
+    """We died twice before the first could leave us, and gave it up. The last says the same, and its answer was lost."""
+    beto = (await town.world.rows("contacts"))[1]
+    for text in ("listo", "recibido", "listo"):
+        await town.says(beto, text=text)
+    first = min(row.id for row in await town.world.rows("outbound") if row.text == "listo")
+    lost = replace(town.p[-1], our_id=None, external_id="lost", answered=False)
+    again = replace(town.p[-1], our_id=None, at=town.later())
+    town.p[-3:] = [town.p[-2], lost, again]
+    town.d[-3:] = town.d[-2:]
+    long_ago = town.p[-3].at - timedelta(minutes=2)
+    await town.sql(sa.update(schema.outbound).where(_o.text == "listo").values(doubted=True))
+    never = {"state": "in_doubt", "external_id": None, "created_at": long_ago, "handed_at": long_ago}
+    await town.sql(sa.update(schema.outbound).where(_o.id == first).values(**never))
+    assert await town.found() == []
