@@ -31,7 +31,7 @@ class Reply:
     place: str | None
 
 
-_NOTICED = Hot(
+_NOTICED = (
     sa.select(_o.contact_id, _o.broadcast_id, _o.handed_at, _b.texts)
     .join(broadcasts, _b.id == _o.broadcast_id)
     .where(
@@ -42,6 +42,7 @@ _NOTICED = Hot(
     )
     .order_by(_o.handed_at, _o.id)
 )
+_LAST = Hot(_NOTICED)  # asked for nearly every text
 _KEEP = insert(replies).on_conflict_do_nothing(index_elements=["broadcast_id", "inbound_id"])
 _OF = (
     sa.select(_i.id, _i.received_at, _i.text, _c.place)
@@ -58,7 +59,7 @@ _COUNT = sa.select(sa.func.count()).select_from(replies).where(_r.broadcast_id =
 
 def noticed(tx: Tx, contact_ids: Collection[int], since: datetime) -> Mapping[int, Notice]:
     """The last notice that each of these contacts was sent since then, by contact. One statement."""
-    rows = _NOTICED.all(tx, {"people": contact_ids, "since": since}) if contact_ids else ()
+    rows = _LAST.all(tx, {"people": contact_ids, "since": since}) if contact_ids else ()
     return {
         contact_id: Notice(id=broadcast_id, text=" ".join(texts.values()), at=at)
         for contact_id, broadcast_id, at, texts in rows
