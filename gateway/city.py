@@ -96,9 +96,13 @@ class _Holidays(Strict):
     sunday_moves: bool = True
 
 
+#: What learning writes is under ten; what is far from that was damaged, and would be too large to be summed up.
+_Weight = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+
+
 class _Model(Strict):
-    bias: dict[str, float]
-    weights: dict[str, dict[str, float]]
+    bias: dict[str, _Weight]
+    weights: dict[str, dict[str, _Weight]]
 
 
 class _Learned(Strict):

@@ -10,7 +10,7 @@ _Built = TypeVar("_Built")
 _Value = TypeVar("_Value")
 _CITIES = 8
 #: Texts remembered with what was found in them: one is asked many things, and those of a batch once more where a step
-#: needed more of the store. As many as go into one transaction.
+#: needed more of the store. Of a full transaction only the end is remembered, which costs nothing but time.
 RECENT = 256
 
 

@@ -37,7 +37,7 @@ def guess(text: str, city: City) -> tuple[str, float] | None:
 @per_city
 def _guesser(city: City) -> Callable[[str], tuple[str, float] | None]:
     """One step asks more than once about one text."""
-    model = Model(city.intents) if city.intents else None
+    model = Model(city.intents, neighbours=True) if city.intents else None
     return lru_cache(maxsize=RECENT)(partial(_guess, model))
 
 

@@ -145,8 +145,8 @@ def _next(said: Sequence[str], at: int, index: _Index) -> tuple[int, str | None]
 
 def _alike(whole: Mapping[str, str], alike: Mapping[str, Mapping[str, str]], word: str) -> str | None:
     """The command that a misspelt word is like. The first letter must agree: FALTA is not ALTA."""
-    if drawn_out := whole.get(_DRAWN_OUT.sub(r"\1", word)):
-        return drawn_out
+    if name := whole.get(_DRAWN_OUT.sub(r"\1", word)):
+        return name
     if not word.isalpha():
         return None if word.isdigit() else whole.get(by_ear(word.translate(_DRAWN)))
     if len(word) < _SHORTEST_ALIKE:

@@ -78,13 +78,14 @@ class _Lanes:
 class Model:
     """What was learnt, asked quickly: people use few words, and what each is worth is summed up once.
 
-    Where pairs of neighbours were learnt (see ``with_neighbours``), they are heard in what is asked too.
+    ``neighbours``: it was learnt from pairs of words too (see ``with_neighbours``), and hears them in what is asked.
     """
 
-    __slots__ = ("_followers", "_lanes", "_learned", "_worth")
+    __slots__ = ("_followers", "_lanes", "_learned", "_neighbours", "_worth")
 
-    def __init__(self, learned: Learned) -> None:
+    def __init__(self, learned: Learned, *, neighbours: bool = False) -> None:
         self._learned = learned
+        self._neighbours = neighbours
         self._lanes = _Lanes(len(learned.bias))
         self._worth = lru_cache(maxsize=_WORDS)(self._sum)
         self._followers: dict[str, dict[str, int]] = {}
@@ -94,7 +95,7 @@ class Model:
 
     def _sum(self, word: str) -> tuple[tuple[str, ...], int | None]:
         found = _signs_of(word)
-        known = [self._row(sign) for sign in found if sign in self._learned.weights]
+        known = [self._row(sign) for sign in found if self._learned.weights.get(sign)]
         return found, sum(known) if known else None
 
     def _row(self, sign: str) -> int:
@@ -142,18 +143,18 @@ class Model:
 
     def _known(self, said: Sequence[str]) -> tuple[list[int], float]:
         """What the signs are worth of which something was learnt; and how long all that there are would be together."""
-        signs_: list[str] = []
+        found: list[str] = []
         known: list[int] = []
         for word in said:
             its, worth = self._worth(word)
-            signs_ += its
+            found += its
             if worth is not None:
                 known.append(worth)
-        if self._followers:
+        if self._neighbours:
             known += self._of_neighbours(said)
-        if len(set(signs_)) < len(signs_):
-            return known, _length(Counter(chain(signs_, pairwise((_FIRST, *said, _LAST)) if self._followers else ())))
-        return known, math.sqrt(len(signs_) + (len(said) + 1 if self._followers else 0))
+        if len(set(found)) < len(found):
+            return known, _length(Counter(chain(found, pairwise((_FIRST, *said, _LAST)) if self._neighbours else ())))
+        return known, math.sqrt(len(found) + (len(said) + 1 if self._neighbours else 0))
 
     def _of_neighbours(self, said: Sequence[str]) -> list[int]:
         """What pairs are worth; looked up word by word, because to put them together costs more than all the rest."""

@@ -61,12 +61,13 @@ _QUALIFIERS = _heard("alto bajo")
 class _Gazetteer:
     """Every form of every name, by sound; how many words the longest has that begins with a word.
 
-    ``long_names`` are those that a misspelt one may be like, by their first letter.
+    ``long_names`` are those that a misspelt one may be like; ``by_letter`` the same by their first letter.
     """
 
     names: Mapping[str, Place]
     longest: Mapping[str, int]
-    long_names: Mapping[str, Sequence[str]]
+    long_names: Sequence[str]
+    by_letter: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +86,11 @@ def _gazetteer(city: City) -> _Gazetteer:
         for place in city.places.values():
             for form in forms(place):
                 names.setdefault(form, place)
-    long_names: dict[str, list[str]] = {}
-    for name in names:
-        if len(name) >= _LONG:
-            long_names.setdefault(name[0], []).append(name)
-    return _Gazetteer(names=names, longest=longest_from(names), long_names=long_names)
+    long_names = [name for name in names if len(name) >= _LONG]
+    by_letter: dict[str, list[str]] = {}
+    for name in long_names:
+        by_letter.setdefault(name[0], []).append(name)
+    return _Gazetteer(names=names, longest=longest_from(names), long_names=long_names, by_letter=by_letter)
 
 
 def _as_written(place: Place) -> Iterator[str]:
@@ -180,7 +181,7 @@ def _before(said: Sequence[str], at: int, skipped: frozenset[str]) -> str:
 def _alike(said: Sequence[str], gazetteer: _Gazetteer) -> Place | None:
     """The place whose misspelt name is the whole short answer, or follows a word that announces a place.
 
-    The first letter must agree.
+    The first letter must agree, and no name with another first letter be nearer: it would be a guess among two.
     """
     candidates = [" ".join(said)] if len(said) <= _SHORT_ANSWER else []
     for at in range(len(said)) if not _ANNOUNCED.isdisjoint(said) else ():
@@ -188,8 +189,12 @@ def _alike(said: Sequence[str], gazetteer: _Gazetteer) -> Place | None:
             candidates += [" ".join(said[at : at + taken]) for taken in (3, 2, 1)]
     for name in candidates:
         if len(name) >= _LONG:
-            among = gazetteer.long_names.get(name[0], ())
-            near = process.extractOne(name, among, scorer=fuzz.ratio, score_cutoff=ALIKE)
-            if near:
-                return gazetteer.names[near[0]]
+            near = _nearest(name, gazetteer.by_letter.get(name[0], ()))
+            if near and near == _nearest(name, gazetteer.long_names):  # none of another letter is nearer
+                return gazetteer.names[near]
     return None
+
+
+def _nearest(name: str, among: Sequence[str]) -> str | None:
+    near = process.extractOne(name, among, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    return near[0] if near else None

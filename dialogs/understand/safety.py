@@ -369,11 +369,11 @@ def confidential(text: str, city: City) -> bool:
     People tell of harm and of bribes in hidden words, which no list holds. For reports only: of other texts nothing was
     learnt.
     """
-    return sensitive(text) or _hinted(city)(text)
+    return sensitive(text) or _teller(city)(text)
 
 
 @per_city
-def _hinted(city: City) -> Callable[[str], bool]:
+def _teller(city: City) -> Callable[[str], bool]:
     """One step asks more than once about one text."""
     model = Model(city.sensitive) if city.sensitive else None
     return lru_cache(maxsize=RECENT)(partial(_is_learnt, model))

@@ -105,8 +105,8 @@ def _by_words(
     """Add to ``taken`` what can only be known by its words; return what even so is nobody's.
 
     Of several doubtful rows that say the same it is the one that was taken least, and of these the oldest: a person's
-    messages keep their order. A row that names what was taken of it later was doubted before that; and none is taken
-    when the lease of its last hand-over is over.
+    messages keep their order. A row that names what was taken of it later was doubted before that. Where there are any
+    whose last hand-over was less than a lease before, it is one of these: what was given up long ago was not it.
     """
     doubtful: dict[tuple[str, str, str], list[Sent]] = {}
     for row in rows:
@@ -118,9 +118,9 @@ def _by_words(
         alike = [
             row
             for row in doubtful.get((one.channel, one.recipient, one.text), [])
-            if row.handed_at is not None
-            and row.created_at <= one.at <= min(row.handed_at + LEASE, named.get(row.id, one.at))
+            if row.created_at <= one.at <= named.get(row.id, one.at)
         ]
+        alike = [row for row in alike if row.handed_at and one.at <= row.handed_at + LEASE] or alike
         if alike:
             taken[min(alike, key=lambda row: (len(taken[row.id]), row.id)).id].append(one)
         else:

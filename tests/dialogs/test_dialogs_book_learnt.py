@@ -216,7 +216,7 @@ def test_what_is_kept_with_a_case_has_no_blanks_around_it(taught, make_case):
 
 
 def test_thanks_that_are_only_likely_are_not_answered_with_silence(taught):
-    likely = replace(MODEL, weights={WORD["thanks"]: ((LABELS.index("thanks"), 6.0),)})
+    likely = replace(MODEL, weights={WORD["thanks"]: ((LABELS.index("thanks"), 8.0),)})
     one = taught(model=likely)
     assert 0.5 < intents.guess(said("thanks"), one.facts.city)[1] < intents.CERTAIN
     assert one.says(said("thanks")).rule == "report"

@@ -58,6 +58,11 @@ def test_what_is_kept_is_read_again(gateway_config, tmp_path):
             ),
             "learned.json: categories.bias.luz: is missing",
         ),
+        ('{"categories": {"bias": {"agua": Infinity}}}', "learned.json: categories.bias.agua: "),
+        (
+            '{"categories": {"bias": {}, "weights": {"sol": {"luz": -2e6}}}}',
+            "learned.json: categories.weights.sol.luz: ",
+        ),
     ],
 )
 def test_a_file_that_nobody_learnt_is_refused(gateway_config, tmp_path, written, what):

@@ -121,7 +121,9 @@ def test_a_pair_of_words_is_one_sign_without_stems():
 
 
 def test_what_was_learnt_of_neighbours_is_heard_of_neighbours_only():
-    taught = Model(replace(LEARNED, weights={"ya_no": ((0, 9.0),), "^_no": ((1, 9.0),), "no_$": ((2, 9.0),)}))
+    taught = Model(
+        replace(LEARNED, weights={"ya_no": ((0, 9.0),), "^_no": ((1, 9.0),), "no_$": ((2, 9.0),)}), neighbours=True
+    )
     assert [taught.likeliest(said)[0] for said in (["ya", "no", "va"], ["no", "va"], ["va", "no"])] == list(
         LEARNED.labels
     )
@@ -139,7 +141,7 @@ def test_what_neighbours_are_worth_is_by_their_part_of_a_text_of_length_one(said
         for at, weight in weights.get(sign, ()):
             points[at] += strength * weight
     odds = [math.exp(one) for one in points]
-    found = dict(Model(replace(LEARNED, weights=weights)).chances(said, {}))
+    found = dict(Model(replace(LEARNED, weights=weights), neighbours=True).chances(said, {}))
     assert found == {label: pytest.approx(one / sum(odds)) for label, one in zip(LEARNED.labels, odds, strict=True)}
 
 
@@ -191,3 +193,14 @@ def test_what_a_text_wants_is_found_once_however_often_it_is_asked(hamlet, monke
     monkeypatch.setattr(Model, "likeliest", lambda _model, said: asked.append(said))
     assert [intents.guess("hay algo", city) for _ in range(3)] == [None] * 3
     assert len(asked) == 1
+
+
+def test_what_was_learnt_of_a_sign_may_be_nothing():
+    assert Model(replace(LEARNED, bias=(0.0, 1.0, 0.0), weights={"agua": ()})).likeliest(["agua"]) is None
+
+
+def test_neighbours_count_in_a_text_even_where_nothing_is_known_of_them():
+    learned = replace(LEARNED, weights={"si": ((0, 2.0),)})
+    alone, among = Model(learned).likeliest(["si"]), Model(learned, neighbours=True).likeliest(["si"])
+    assert alone == ("agua", pytest.approx(math.exp(2) / (math.exp(2) + 2)))
+    assert among == ("agua", pytest.approx(math.exp(2 / math.sqrt(3)) / (math.exp(2 / math.sqrt(3)) + 2)))

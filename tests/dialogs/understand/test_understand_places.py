@@ -131,3 +131,8 @@ def test_every_place_is_found_by_its_name_and_every_other_name(la_paz):
         for name in (place.name, *place.aliases):
             assert find(name, la_paz) is place, name
             assert find(f"no hay luz en zona {name}", la_paz) is place, name
+
+
+def test_a_misspelt_name_that_is_nearer_to_one_of_another_letter_is_none(la_paz):
+    assert find("sagrado corazon de jesus", la_paz) is not None
+    assert find("agrado corazon de jesus", la_paz) is None  # as near to "Alto Sagrado ..." as it gets with an a
