@@ -4,6 +4,7 @@ READ COMMITTED, a few connections (more than sixteen are slower), and one go mor
 server that has gone must show as ``StoreUnavailable`` within seconds, so every statement and every wait has a limit.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -32,6 +33,9 @@ READERS = 4
 PREPARED = 1000
 #: How often a transaction that lost a deadlock or a serialization race is run in all.
 ATTEMPTS = 5
+#: Before the next of them, times those run so far. At once, the loser takes the row again before the server has woken
+#: the one that waits for it, and both are where they were.
+GIVE_WAY_SECONDS = 0.02
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 5
 #: Over the server's own limit: when even that does not come, the server is gone.
@@ -221,6 +225,7 @@ class PostgresqlStore(Store):
             except Lost as error:
                 if attempt == ATTEMPTS:
                     raise error from None
+                await asyncio.sleep(GIVE_WAY_SECONDS * attempt)
                 attempt += 1
             except StoreError as error:
                 raise error from None  # what the server said may quote a row

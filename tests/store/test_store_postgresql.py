@@ -84,7 +84,7 @@ async def test_a_real_deadlock_ends_with_both_done(server_store, people):
     await asyncio.gather(
         server_store.transact(move(first, second, "here")), server_store.transact(move(second, first, "there"))
     )
-    assert len(runs) == 3
+    assert 3 <= len(runs) <= postgresql.ATTEMPTS  # the loser may have taken its row again before the winner woke
     found = await server_store.read(lambda tx: contacts.by_ids(tx, [first.id, second.id]))
     assert len({one.place for one in found.values()}) == 1
 
