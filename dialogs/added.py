@@ -41,6 +41,8 @@ _PUTS_RIGHT = """
     it is in/at/near/behind/opposite ..
 """
 _BOOK = Phrasebook({"goes on": _GOES_ON.strip().splitlines(), "puts right": _PUTS_RIGHT.strip().splitlines()})
+#: "Me faltó decirles que es la casa verde."
+_SHORT = 8
 _ANOTHER = frozenset(by_ear("otro otra otros otras another other").split())
 
 
@@ -86,10 +88,15 @@ def _kept_with(case: Case, text: str) -> Start:
 
 def _is_its_own(facts: Facts, text: str, case: Case) -> bool:
     """Whether ``text`` tells of danger, of a secret, of another problem, or of the same one in another place."""
-    if safety.emergency(text) or safety.confidential(text, facts.city):
+    if safety.emergency(text) or _is_secret(facts, text):
         return True
     guess = categories.guess(text, facts.city)
     if not (guess.sure and guess.heard):
         return False
     place = places.find(text, facts.city)
     return guess.best != case.category or (place is not None and place.id != case.place)
+
+
+def _is_secret(facts: Facts, text: str) -> bool:
+    """By its words; or as was learnt of reports, which says little of the few words that go on with one."""
+    return safety.sensitive(text) or (len(sounded(text)) > _SHORT and safety.confidential(text, facts.city))

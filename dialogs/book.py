@@ -108,6 +108,7 @@ _ENTRIES = frozenset(
         *(
             "stop:",
             "safety:",
+            "notices:",
             "language:",
             "cancel:",
             "cancel:dropped",
@@ -308,7 +309,8 @@ def _is_report(facts: Facts, session: Session, text: str) -> bool:
         return False
     if (session.dialog, session.step) == ("confirm", "rate"):
         return names_a_problem(facts, text)  # no yes or no is waited for there: "no hay agua" is a report
-    if answers.verdict(text, facts.city) is not None and _is_understood(facts, text):
+    a_verdict = session.dialog == "confirm" or answers.verdict(text, facts.city) is not None
+    if a_verdict and _is_understood(facts, text):
         asked = telling.named(facts.own_cases, session.case)
         return asked is not None and _another_matter(facts, text, asked)
     return len(text.split()) >= _FEW and categories.guess(text, facts.city).heard

@@ -13,10 +13,13 @@ from dialogs.effects import CloseCase, Effect, Option, Param, RateCase, ReopenCa
 from dialogs.facts import Facts
 from dialogs.nodes import Choose, Dialog, Do, End, Fork, Start
 from dialogs.session import Answers
-from dialogs.understand import numbers
+from dialogs.understand import answers as words
+from dialogs.understand import categories, intents, numbers
 from dialogs.verdicts import named, understood
 
 BEST = 5
+#: What was learnt to tell that it is not solved.
+_NOT_SO = frozenset({"undone", "denied"})
 
 
 def _case(facts: Facts, answers: Answers) -> Case | None:
@@ -25,6 +28,23 @@ def _case(facts: Facts, answers: Answers) -> Case | None:
 
 def _verdicts(_facts: Facts, _answers: Answers) -> Sequence[Option]:
     return named("yes", "half", "no")
+
+
+def _verdict(facts: Facts, answers: Answers, text: str) -> str | None:
+    """What people say for yes, no and half; and a no as others have told it. A yes is never guessed: it closes."""
+    return understood(facts, answers, text) or ("no" if _is_not_so(facts, answers, text) else None)
+
+
+def _is_not_so(facts: Facts, answers: Answers, text: str) -> bool:
+    """Whether a short text was learnt to say that it is not so, and names no other kind of problem."""
+    wanted = intents.guess(text, facts.city)
+    told = wanted is not None and wanted[0] in _NOT_SO and wanted[1] >= intents.CERTAIN
+    return told and len(text.split()) <= words.LONGEST and not _names_another(facts, answers, text)
+
+
+def _names_another(facts: Facts, answers: Answers, text: str) -> bool:
+    named, case = categories.guess(text, facts.city), _case(facts, answers)
+    return named.heard and (case is None or named.best != case.category)
 
 
 def _about(facts: Facts, answers: Answers) -> Mapping[str, Param]:
@@ -85,7 +105,7 @@ CONFIRM = Dialog(
     timeout=timedelta(days=14),
     steps={
         "ask": Choose(
-            options=_verdicts, save="verdict", understand=understood, params=_about, next="stands", give_up="handover:"
+            options=_verdicts, save="verdict", understand=_verdict, params=_about, next="stands", give_up="handover:"
         ),
         "stands": Fork(
             pick=_stands,

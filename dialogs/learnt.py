@@ -16,7 +16,15 @@ from dialogs.session import Answers
 from dialogs.understand import categories, folding, intents, places
 
 #: The dialog that each leads to.
-DIALOGS: Mapping[str, str] = {"status": "status", "help": "help", "cancel": "cancel", "language": "language"}
+DIALOGS: Mapping[str, str] = {
+    "status": "status",
+    "help": "help",
+    "menu": "menu",
+    "cancel": "cancel",
+    "language": "language",
+}
+#: Who seems to want no notices, or to have them again, is told how they stand and what word changes it: their rules.
+_OF_NOTICES = {"stop": "notices_off", "start": "notices_on"}
 #: Word of how a case stands: it is repaired, it is not, it is not as we wrote it.
 _OF_A_CASE = frozenset({"done", "undone", "denied"})
 #: What a word of the city's own stands in the way of only where it is sure: these ask about something that was told.
@@ -117,6 +125,8 @@ def _asked(facts: Facts, text: str, name: str, probability: float) -> Decision |
             return Start(dialog="report", rule="greeting")
         case "thanks" if probability >= intents.CERTAIN and not denies(text):
             return Silence(rule="thanks")
+        case "stop" | "start" if probability >= intents.CERTAIN:
+            return Start(dialog="notices", rule=_OF_NOTICES[name])
     return Start(dialog=DIALOGS[name], rule="learnt") if name in DIALOGS else None
 
 

@@ -37,7 +37,7 @@ from dialogs.verdicts import named
 NOTICE, AT = "notice", "noticed_at"
 ABOUT, OTHER = "reply_about", "reply_other"
 #: What a text may want that is no word about a notice, and what is a word about a case where there is one.
-_OWN_WISHES = frozenset({"proposal", "agent", "language", "cancel", "help", "greeting"})
+_OWN_WISHES = frozenset({"proposal", "agent", "language", "cancel", "help", "menu", "stop", "start", "greeting"})
 _OF_A_CASE = frozenset({"status", "done", "undone", "denied"})
 #: Shorter words are in every text.
 _TELLING = 4

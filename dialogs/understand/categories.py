@@ -96,9 +96,9 @@ class _Beginning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lexicon:
-    """What begins at a word, and the word that a misspelt one is like: itself, if it is like none."""
+    """What begins at a word, if anything; and the word that a misspelt one is like: itself, if it is like none."""
 
-    beginning: Callable[[str], _Beginning]
+    beginning: Callable[[str], _Beginning | None]
     alike: Callable[[str], str]
 
 
@@ -111,8 +111,10 @@ def _lexicon(city: City) -> _Lexicon:
             alike.setdefault(known[0], []).append(known)
 
     @lru_cache(maxsize=_WORDS)
-    def beginning(word: str) -> _Beginning:
+    def beginning(word: str) -> _Beginning | None:
         under = by_first.under(word)
+        if not under:
+            return None
         longer = [phrase for phrase in under if len(phrase.words) > 1]
         by_second = [(form, phrase.stems[1], phrase) for phrase in longer for form in _forms_at(phrase, 1)]
         return _Beginning(
@@ -227,12 +229,14 @@ def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str
     """
     said = [word for word, _ in content]
     best: dict[_Phrase, float] = {}
-    at = 0
-    while at < len(said):
-        found = _longest_at(said, at, lexicon)
+    end = 0
+    for at, begins in enumerate(map(lexicon.beginning, said)):
+        if begins is None or at < end:
+            continue  # most words say nothing; a phrase within a phrase is none
+        found = _longest_at(said, at, begins)
         for phrase in found:
             best[phrase] = max(best.get(phrase, 0.0), phrase.weight * content[at][1])
-        at += len(found[0].words) if found else 1
+        end = at + (len(found[0].words) if found else 1)
     scores: dict[str, float] = {}
     for phrase, weight in best.items():
         if phrase.category is not None and weight:
@@ -240,9 +244,8 @@ def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str
     return scores
 
 
-def _longest_at(said: Sequence[str], at: int, lexicon: _Lexicon) -> Sequence[_Phrase]:
+def _longest_at(said: Sequence[str], at: int, begins: _Beginning) -> Sequence[_Phrase]:
     """The phrases that stand at ``at``: of the longest, the one that speaks loudest for each category."""
-    begins = lexicon.beginning(said[at])
     if begins.longer and at + 1 < len(said) and (longer := begins.longer.under(said[at + 1])):
         found = [phrase for phrase in longer if phrase.goes_on_at(said, at)]
         if found:

@@ -174,9 +174,13 @@ def _phrase(said: Sequence[str], index: _Index) -> str | None:
         bare.pop()
     while bare and bare[0] in _LEFT_OUT:
         bare.pop(0)
-    numbered = sum(word.isdigit() * len(word) for word in bare) >= _MANY_DIGITS
     named = index.phrases.named(bare)
     if not named and len(bare) < len(said):  # a title or a please may also be what a phrase ends with
         named = index.phrases.named(said)
     name = next(iter(named), None)
-    return None if numbered and name != "stop" else name  # a code that stands in it speaks for itself
+    return None if name and name != "stop" and _is_numbered(bare) else name
+
+
+def _is_numbered(said: Sequence[str]) -> bool:
+    """Whether a code may stand there, which speaks for itself."""
+    return sum(word.isdigit() * len(word) for word in said) >= _MANY_DIGITS

@@ -8,9 +8,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
+from operator import itemgetter
 from struct import Struct
-from typing import Any
 
 from dialogs.city import Learned
 
@@ -24,15 +24,18 @@ HINT = 0.5
 #: Words, and pairs of them, of which a model remembers what they are worth.
 _WORDS = 8192
 #: A lane of a row (see ``_Lanes``): its bits, what one of it is worth, and where in it nothing is.
-_LANE = 64
-_UNIT = 2.0**-20
-_MIDDLE = 1 << 40
+_LANE = 32
+_UNIT = 2.0**-10
+_MIDDLE = 1 << 30
 
 
 def signs(said: Sequence[str]) -> dict[str, float]:
-    """Give the signs of a text (content words by sound) and their strength; together they are of length 1."""
+    """Give the signs of a text (content words by sound) and their strength.
+
+    Each is as strong as often as it is there, by the root of how many there are: of a long text one says less.
+    """
     counted = Counter(chain.from_iterable(map(_signs_of, said)))
-    length = _length(counted)
+    length = math.sqrt(counted.total())
     return {sign: count / length for sign, count in counted.items()}
 
 
@@ -47,20 +50,16 @@ def _signs_of(word: str) -> tuple[str, ...]:
     return (word, *(word[:letters] + "*" for letters in _STEMS if len(word) > letters))
 
 
-def _length(counted: Mapping[Any, int]) -> float:
-    return math.sqrt(sum([count * count for count in counted.values()]))
-
-
 class _Lanes:
     """Rows of numbers, a column for each label. A row is one whole number: to add two is one step for all columns.
 
-    A column is a lane of 64 bits that counts in ``_UNIT``; sums stay under 2**20, far beyond any weights.
+    A column is a lane of 32 bits that counts in ``_UNIT``; sums stay under 2**20, far beyond any weights.
     """
 
     __slots__ = ("_columns", "_middle")
 
     def __init__(self, columns: int) -> None:
-        self._columns = Struct(f"<{columns}Q")
+        self._columns = Struct(f"<{columns}I")
         self._middle = sum(_MIDDLE << _LANE * at for at in range(columns))
 
     def row(self, numbers: Iterable[tuple[int, float]]) -> int:
@@ -79,27 +78,26 @@ class Model:
     """What was learnt, asked quickly: people use few words, and what each is worth is summed up once.
 
     ``neighbours``: it was learnt from pairs of words too (see ``with_neighbours``), and hears them in what is asked.
+    A row has a column for each label, one for how many signs are known, and one for how many there are.
     """
 
-    __slots__ = ("_followers", "_lanes", "_learned", "_neighbours", "_worth")
+    __slots__ = ("_lanes", "_learned", "_neighbours", "_pairs", "_worth")
 
     def __init__(self, learned: Learned, *, neighbours: bool = False) -> None:
         self._learned = learned
         self._neighbours = neighbours
-        self._lanes = _Lanes(len(learned.bias))
+        self._lanes = _Lanes(len(learned.bias) + 2)
         self._worth = lru_cache(maxsize=_WORDS)(self._sum)
-        self._followers: dict[str, dict[str, int]] = {}
-        for first, pair, second in (sign.partition(PAIR) for sign in learned.weights):
-            if pair:
-                self._followers.setdefault(first, {})[second] = self._row(first + pair + second)
+        pairs = ((sign, sign.partition(PAIR)) for sign in learned.weights if PAIR in sign)
+        self._pairs = {(first, second): self._row(sign) for sign, (first, _, second) in pairs}
 
-    def _sum(self, word: str) -> tuple[tuple[str, ...], int | None]:
+    def _sum(self, word: str) -> int:
         found = _signs_of(word)
-        known = [self._row(sign) for sign in found if self._learned.weights.get(sign)]
-        return found, sum(known) if known else None
+        there = self._lanes.row([(len(self._learned.bias) + 1, len(found))])
+        return there + sum(self._row(sign) for sign in found if self._learned.weights.get(sign))
 
     def _row(self, sign: str) -> int:
-        return self._lanes.row(self._learned.weights[sign])
+        return self._lanes.row([*self._learned.weights[sign], (len(self._learned.bias), 1)])
 
     def chances(self, said: Sequence[str], hints: Mapping[str, float]) -> list[tuple[str, float]]:
         """Give every label with its probability, the likeliest first; nothing where no sign is known.
@@ -107,10 +105,8 @@ class Model:
         ``hints`` are what the city's own words say, in points for each label.
         """
         odds = self._odds(said, hints)
-        if not odds:
-            return []
         every = sum(odds)
-        ranked = sorted(zip(odds, self._learned.labels, strict=True), key=lambda one: -one[0])
+        ranked = sorted(zip(odds, self._learned.labels, strict=False), key=itemgetter(0), reverse=True)
         return [(label, one / every) for one, label in ranked]
 
     def likeliest(self, said: Sequence[str]) -> tuple[str, float] | None:
@@ -130,38 +126,17 @@ class Model:
 
     def _odds(self, said: Sequence[str], hints: Mapping[str, float]) -> list[float]:
         """How much likelier each label is than another; nothing where no sign is known."""
-        known, length = self._known(said)
-        if not known:
+        row, pairs = sum(map(self._worth, said)), 0
+        if self._neighbours:
+            row += sum(map(self._pairs.get, pairwise((_FIRST, *said, _LAST)), repeat(0)))
+            pairs = len(said) + 1
+        *summed, known, there = self._lanes.columns(row)
+        if known == _MIDDLE:
             return []
-        share, summed = _UNIT / length, self._lanes.columns(sum(known))
+        share = _UNIT / math.sqrt((there - _MIDDLE) * _UNIT + pairs)
         points = [bias + share * one for bias, one in zip(self._learned.bias, summed, strict=True)]
         if hints:
             labels = self._learned.labels
             points = [one + HINT * hints.get(label, 0.0) for one, label in zip(points, labels, strict=True)]
         most = max(points)
         return [math.exp(one - most) for one in points]
-
-    def _known(self, said: Sequence[str]) -> tuple[list[int], float]:
-        """What the signs are worth of which something was learnt; and how long all that there are would be together."""
-        found: list[str] = []
-        known: list[int] = []
-        for word in said:
-            its, worth = self._worth(word)
-            found += its
-            if worth is not None:
-                known.append(worth)
-        if self._neighbours:
-            known += self._of_neighbours(said)
-        if len(set(found)) < len(found):
-            return known, _length(Counter(chain(found, pairwise((_FIRST, *said, _LAST)) if self._neighbours else ())))
-        return known, math.sqrt(len(found) + (len(said) + 1 if self._neighbours else 0))
-
-    def _of_neighbours(self, said: Sequence[str]) -> list[int]:
-        """What pairs are worth; looked up word by word, because to put them together costs more than all the rest."""
-        known = []
-        after = self._followers.get(_FIRST)
-        for word in (*said, _LAST):
-            if after and (worth := after.get(word)) is not None:
-                known.append(worth)
-            after = self._followers.get(word)
-        return known

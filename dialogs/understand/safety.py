@@ -28,7 +28,8 @@ _BOSS = "jefe/patron/patrona/encargado/capataz/supervisor/ingeniero/director/doc
 _MAN = f"{_KIN}/senor/hombre/tipo/sujeto/viejo/joven/profesor/profe/chofer/vecino/sereno/medico/pastor/cura/portero"
 _YOUNG = "nina/ninas/nino/ninos/ninit*/wawa/wawas/wawit*/menor/menores"
 _PUPIL = "alumna/alumnas/alumno/alumnos/estudiante/estudiantes/colegiala*/adolescente*"
-_CHILD = f"{_YOUNG}/{_PUPIL}/hija/hijas/hijo/hijos/hijit*/sobrin*/nieta*/nieto*/chiquito/chiquita/changuit*/bebe"
+_KID = "chicos/chiquito/chiquita/changuit*/bebe"
+_CHILD = f"{_YOUNG}/{_PUPIL}/{_KID}/hija/hijas/hijo/hijos/hijit*/sobrin*/nieta*/nieto*"
 _OLD = "anciano*/anciana*/abuel*/viejito*/viejita*"
 _GIRL = "menor/menores/chica/chicas/nina/ninas/jovencita*/senorita*"
 _THE = "la/las/el/los/mi/mis/su/sus/un/una/unas/unos"
@@ -39,7 +40,7 @@ _HARM = f"""
     .. violent*/violencia ..
     .. {_ABUSES} de mi/mis/ella/ellas/una/nosotras ..
     .. abus* .. {_CHILD}/senorita*/mujer* ..
-    .. acosa/acosan/acoso/acosos/acosando/acosador*/acosaron/acosada*/manose*/tocamiento*/propas*/sexual* ..
+    .. acosa/acosan/acoso/acosos/acosando/acosador*/acosaron/acosada*/manose*/manosi*/tocamiento*/propas*/sexual* ..
     .. masturb*/pornograf*/pedofil*/pervertid*/morbos*/degenerado ..
     .. sobaba/frotaba .. contra ..
     .. {_MAN} .. me/la/lo/le/nos ha/a tocado/tocando ..
@@ -62,11 +63,15 @@ _HARM = f"""
     .. un/este/ese/el/mi hombre/tipo/sujeto/senor/viejo/joven .. me/nos/la/las/les persigue/espia ..
     .. sigue/siguen/siguio/persigue/persiguen a {_THE} {_CHILD}/chicas/mujeres/senoritas ..
     .. me esta/estan siguiendo/persiguiendo/espiando ..
+    .. {_MAN} .. me sigue/siguen/seguia cuando/todos/todas/cada/en/hasta/por/y ..
+    .. me/nos/le/les dice/dicen/decia/grita/gritan cosas feas/cochinas/sucias/obscenas ..
     .. feminicid*/femicid*/secuestr*/raptar*/rapto/raptaron/linch* ..
     .. me/la/le/les/nos {_BEATS} ..
     .. {_BEATS} a mi/su/sus/la/los/las/una/un/mis/{_YOUNG} ..
     .. maltrato/golpiza/paliza a/de/contra/infantil/familiar ..
     .. moreton*/moretes/punete*/sopapo*/cachetad*/bofetad* ..
+    .. ojo/ojos/cara morado/morada/morados/hinchad* ..
+    .. masacra/masacran/masacro/masacraba ..
     .. con chicote/cinturon/correa/latigo ..
     .. me/le/les/nos da/daba/dio/dieron con palo/regla/fierro ..
     .. me/nos/le .. a patadas/golpes ..
@@ -91,6 +96,12 @@ _HARM = f"""
     .. quiere/quieren/va/van a {_KILL_OR_BEAT} ..
     .. dice/dicen/dijo/dijeron/juro .. me/nos/la/lo/te va/van/iba/voy .. matar/pegar/golpear/quemar/cara ..
     .. me/nos/te va/van .. desaparecer ..
+    .. me/nos va/van/iba/iban a matar/pegar/golpear/quemar ..
+    .. me/nos quiere/quieren/queria matar/pegar/golpear ..
+    .. me/nos/te va/van a ir mal ..
+    .. me/nos/te va/van ir mal ..
+    .. que me/nos calle/callemos .. o/si ..
+    .. apedre* mi/mis/nuestra/nuestras casa/puerta/ventana*/vidrio* ..
     .. quemar mi/la/su/nuestra casa ..
     .. trata y trafico ..
     .. trata de personas ..
@@ -136,7 +147,7 @@ _HARM = f"""
 
 _OFFICIAL = (
     "funcionari*/alcalde/subalcalde/inspector*/ingenier*/arquitect*/licenciad*/dirigente*/presidente/presidenta/"
-    "policia*/secretari*/tecnico*/guardia*/concejal*/supervisor*/contratista*/gendarme*/director*/medico/medicos/"
+    "policia*/secretari*/tecnico*/guardia*/concejal*/subalcaldesa/intendente/supervisor*/contratista*/gendarme*/director*/medico/medicos/"
     "enfermer*/fiscal/juez/capataz/administrador*/residente"
 )
 _WORKER = "obrero*/albanil*/trabajador*/empleado*/capataz/operador*/barrender*/basurero*/cuadrilla*/recolector*"
@@ -154,12 +165,13 @@ _COMES = "esta/estan/viene/vienen/vino/llega/llegan/llego/anda/andan/trabaja/tra
 _SLURS = "india/indio/indios/ignorante*/chola/cholo/burra/perra/puta"
 _MATERIAL = "cemento/fierro*/material/materiales/ladrillo*/arena/tejas/calamina*/herramienta*/gasolina/diesel"
 _CARRY = "lleva/llevan/llevaron/saca/sacan/sacaron/roba/roban/vende/venden/vendieron/vendiendo"
+_CARRYING = "llevando/sacando/robando/cargando/vendiendo"
 _PREFERS = (
     "favorece/favorecen/prefier*/benefici*/mete/meten/metio/metieron/entrar/contrata/contratan/contrataron/"
     "atiende/atienden/puso/pusieron/acomoda*/coloca/colocan/da/dan/dio/dieron/reparte*"
 )
 _THEIRS = "familiar*/pariente*/conocido*/amigo*/amiga*/compadre*/ahijad*/primo/primos/sobrin*/cunad*/hermano*/hermana*"
-_COMPLAIN = "reclam*/quejar*/denunci*/protestar/hablar/avisar"
+_COMPLAIN = "reclam*/quej*/denunci*/protestar/hablar/avisar"
 #: Who asks that nobody learns who they are, the staff neither.
 _ANONYMOUS = f"""
     .. anonim* ..
@@ -185,7 +197,7 @@ _CONFIDENTIAL = f"""
     .. que con un/una {_SMALL_GIFT} ..
     .. falta/faltaba para su refresco*/refresquito/almuerzo/almuercito/pasaje/gaseosa ..
     .. cobr* irregular*/indebid*/ilegal*/injust* ..
-    .. {_ASKS} .. sin/da/dan/dio recibo/recibos ..
+    .. {_ASKS} .. sin/da/dan/dio/dieron recibo/recibos ..
     .. hay que dar/darle/darles/pagarle/pagarles .. {_MONEY}/algo/propina*/moneda*/regalo* ..
     .. si no le/les da/das/dan/damos/doy/pagas/pagan/pagamos ..
     .. si no hay/das/pagas/sueltas/dejas algo/plata/dinero ..
@@ -201,16 +213,34 @@ _CONFIDENTIAL = f"""
     .. bajo/debajo/abajo la/de mesa ..
     .. bajo/debajo/abajo de la mesa ..
     .. a cambio de/del ..
+    .. {_ASKS} un/el/algo extra ..
+    .. arregla/arreglan/soluciona/solucionan .. con * {_MONEY} ..
+    .. deposit* .. su cuenta ..
+    .. donde esta/fue/quedo la/el plata/dinero/presupuesto ..
+    .. solo/solamente/puro arreglaron/pusieron/asfaltaron/hicieron/atienden .. {_OFFICIAL}/{_THEIRS} ..
     .. {_ASKS} favores ..
     .. se hace/hacen/hizo/hicieron pagar ..
-    .. su/sus bolsillo/bolsillos ..
+    .. su/sus/al bolsillo/bolsillos ..
+    .. comiendo/comen/comieron .. diferencia/plata/dinero/presupuesto ..
+    .. {_OFFICIAL} .. me/nos/les saca/sacan/sacaron .. {_MONEY} ..
+    .. {_MATERIAL} .. a/para/en la/su casa/terreno/negocio del/de {_OFFICIAL} ..
+    .. {_OFFICIAL} .. no cumple/cumplen .. funcion*/trabajo/horario/deber* ..
+    .. {_OFFICIAL} .. no/nunca .. pero/y firma/firman/marca/marcan ..
+    .. {_STAFF} .. cuenta/cuentan/divulga* nuestros/mis/los problemas/secretos/casos/datos ..
     .. roban/robaron/robo/robando/roba la/el/los/las plata/dinero/material*/recursos/cemento/presupuesto ..
     .. desvia/desviaron/desvian/desvio .. plata/dinero/recursos/fondos ..
     .. se {_CARRY} .. {_MATERIAL} .. obra/noche/casa/casas/barraca ..
     .. {_STAFF} .. se {_CARRY} .. {_MATERIAL} ..
     .. {_MATERIAL} .. se lo/los/la/las estan/esta llevando/sacando/robando/cargando ..
     .. {_MATERIAL} .. se lo/los/la/las llevan/cargan/sacan/roban .. casa/camioneta/noche/domingos ..
-    .. venden/vendieron/vendiendo .. {_MATERIAL} .. obra/alcaldia ..
+    .. venden/vendieron/vendiendo .. {_MATERIAL} .. obra/alcaldia/proyecto ..
+    .. se esta/estan {_CARRYING} .. {_MATERIAL} ..
+    .. esta/estan robandose/vendiendose/llevandose .. {_MATERIAL} ..
+    .. mismo/misma/mismos {_STAFF} .. {_CARRY}/roba/roban ..
+    .. {_STAFF} mismo/misma/mismos .. {_CARRY}/roba/roban ..
+    .. casa del/de capataz/residente/contratista/encargado .. {_MATERIAL}/bolsas/piso/obra ..
+    .. porque/que le/les paga/pagan/pagaron/dan .. {_MONEY} ..
+    .. porque le/les paga/pagan/pagaron/coimea* ..
     .. casa/casas .. con .. {_MATERIAL} del/de .. obra/colegio/escuela/alcaldia ..
     .. usa/usan/utiliza* .. volqueta*/maquinaria/tractor/camioneta/movilidad .. particular*/su/sus ..
     .. hace/hacen/obliga/obligan .. trabajar/limpiar .. su casa/terreno ..
@@ -225,17 +255,22 @@ _CONFIDENTIAL = f"""
     .. no rinde/rinden/rindio/rindieron cuentas ..
     .. {_STAFF} .. {_COMES} {_DRUNK} ..
     .. {_COMES} {_DRUNK} el/la/los {_STAFF} ..
-    .. {_STAFF} .. olor/aliento/huele/oliendo a/de alcohol/trago/chicha/cerveza ..
+    .. {_STAFF} bien/todo/medio/muy {_DRUNK} ..
+    .. {_STAFF} .. olor/aliento/huele/oliendo/hediendo a/de alcohol/trago/chicha/cerveza ..
     .. {_WORKER} .. toman/tomando/beben/bebiendo/chupan/chupando .. obra/trago/cerveza/trabajo/alcohol ..
     .. {_STAFF} .. insult*/humill*/discrimin*/burl*/caraje*/malcriad*/groser*/prepotent*/racis* ..
     .. {_STAFF} .. me/nos/le/les grit*/empuj* ..
     .. me/nos/le/les grit*/insult*/humill* .. {_STAFF}/subalcaldia/oficina/hospital/obra ..
     .. {_STAFF} .. trata/tratan/trato/trataron mal/como/pesimo ..
+    .. {_STAFF} .. falta de respeto ..
     .. me/nos/le/la/les dijo/dice/dicen/llamo/trato/trata/tratan .. {_SLURS} ..
+    .. me/nos/le/la/les habla/hablan/hablo/trato/trata/tratan .. como .. perro/perros/animal/animales/basura ..
     .. me/nos/le/les falto/faltan/faltaron el/al/a respeto ..
     .. me/la/nos hizo/hace/hicieron llorar ..
     .. por ser de pollera/campo ..
     .. por ser mujer/indigena/pobre/aymara ..
+    .. porque/por hablo/hablar/hablamos/soy/somos aymara/quechua/pollera/campo ..
+    .. porque/por hablo/hablar/hablamos/soy/somos de pollera/campo ..
     .. molest*/silban/piropean/groserias a las mujeres/chicas/senoritas/alumnas/colegialas ..
     .. {_OFFICIAL} .. me/nos/le/les quito/quita/quitan/quitaron ..
     .. vende/venden/vendio/vendieron .. cupo/cupos/ficha/fichas/item/items ..
@@ -247,10 +282,14 @@ _CONFIDENTIAL = f"""
     .. por no votar/apoyar ..
     .. aporte/aportar al/para partido ..
     .. oblig*/multa/multan .. marcha/marchas/campana/votar ..
-    .. saco/sacaron/borro/borraron de la lista ..
+    .. saco/sacaron/sacar/sacan/borro/borraron/borrar/borran de la lista ..
+    .. si {_COMPLAIN}/hablas/hablo .. me/te/nos/les/lo/la saco/sacan/borro/borran/boto/botan/quito/quitan ..
     .. por {_COMPLAIN} .. me/nos quit*/bot*/sac*/despid*/echa* ..
     .. por {_COMPLAIN} .. no me/nos dan/dieron/dio/contratan ..
     .. desde que {_COMPLAIN}/hable .. no me/nos quiere/quieren dar/atender/pagar ..
+    .. desde que me {_COMPLAIN} .. no me/nos ..
+    .. por haber {_COMPLAIN}/mandado/avisado/hablado ..
+    .. me/nos ha/han/an borrado/sacado/quitado de la lista ..
     .. quita/quitan/quito/quitaron mi/el/nuestro puesto/trabajo/empleo/cupo ..
     .. me/nos va/van .. botar/echar/despedir de/del ..
     .. me/nos boto/botaron/echo/echaron de/del ..
@@ -261,6 +300,7 @@ _CONFIDENTIAL = f"""
     .. si hablo/denuncio/cuento ..
     .. si sabe/saben que yo/fui/hable/avise/denuncie ..
     .. si se entera/enteran ..
+    .. miedo .. entere/enteren/sepa/sepan/represalia* ..
     .. no/nadie/sin .. entere/enteren ..
     .. no/nadie/sin .. sepa/sepan/diga/digan que yo/fui/soy ..
     .. no/nadie/sin .. sepa/sepan/diga/digan quien soy/fue/aviso/denuncio ..

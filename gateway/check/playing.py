@@ -41,6 +41,8 @@ _TOLD = "al lado del mercado"
 #: What somebody else told for the pretended person, and what one tells for somebody else.
 _FOR_ME, _FOR_ANOTHER = "al lado del mercado, para el 70000001", "al lado del mercado, para el 70000002"
 _GRATEFUL = "gracias por avisar"
+#: What no list of words holds, and the city may have learnt.
+_WEARY = "saquenme de sus mensajitos ya pues"
 #: What the engine keeps as it was written, and as it was shown.
 _LEFT = frozenset({engine.HEARD, engine.SHOWN})
 #: Commands that mean a case where its code stands beside them.
@@ -170,7 +172,8 @@ def _first_texts(person: _Person, city: City) -> Iterator[tuple[str, SessionEven
     coded = [f"{code}{words}" for code in (*known, _SPARE) for words in beside]
     typed = [*coded, _CODES[-1], *(f"{words} {_SPARE}" for words in _stops(city))]
     told = list(_complaints(city))
-    for text in (*_commands(city), *typed, *told, *_ALARMS, *_NONSENSE, _GRATEFUL, FIX, _TOLD, _FOR_ANOTHER):
+    free = (*_ALARMS, *_NONSENSE, _GRATEFUL, _WEARY, FIX, _TOLD, _FOR_ANOTHER)
+    for text in (*_commands(city), *typed, *told, *free):
         yield text, SessionEvent.NONE
 
 

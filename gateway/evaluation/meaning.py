@@ -13,9 +13,8 @@ from dialogs.city import City
 from dialogs.contacts import Contact
 from dialogs.facts import Facts, Need
 from dialogs.messages import ChannelKind, SessionEvent
-from dialogs.nodes import Answer, Decision, ShowAgain, Silence, Start
+from dialogs.nodes import Answer, Choose, Decision, ShowAgain, Silence, Start
 from dialogs.session import Session
-from dialogs.understand import answers
 
 UNKNOWN = "unknown"
 
@@ -60,6 +59,8 @@ RULES: Mapping[str, str] = {
     "done": "survey_reply",
     "undone": "survey_reply",
     "denied": "confirm_no",
+    "notices_off": "stop",
+    "notices_on": "start",
 }
 _VERDICTS = {"yes": "confirm_yes", "no": "confirm_no", "half": "survey_reply"}
 #: Who asks, in a file of texts: nobody's number, and a case of theirs that waits for their word.
@@ -76,43 +77,46 @@ class Meaning:
 
 def meaning(text: str, city: City, now: datetime, ctx: str | None = None) -> Meaning:
     """Say what ``text`` is, to somebody who was asked the question of ``ctx``; None: who was asked nothing."""
-    decision = BOOK.route(_facts(city, now, ctx), text, SessionEvent.NONE)
+    facts = _facts(city, now, ctx)
+    decision = BOOK.route(facts, text, SessionEvent.NONE)
     if isinstance(decision, Need):
         raise TypeError("nobody here got a notice that a text could answer")
-    return Meaning(intent=_intent(decision, text, city, ctx), rule=decision.rule)
+    return Meaning(intent=_intent(decision, facts, text, ctx), rule=decision.rule)
 
 
-def _intent(decision: Decision, text: str, city: City, ctx: str | None) -> str:
+def _intent(decision: Decision, facts: Facts, text: str, ctx: str | None) -> str:
     match decision:
         case Start():
-            return _begun(decision, text, city)
+            return _begun(decision, facts, text)
         case Answer():
-            return _answered(text, city, ctx)
+            return _answered(facts, text, ctx)
         case ShowAgain(rule=rule) | Silence(rule=rule):
             return RULES.get(rule, UNKNOWN)
     return UNKNOWN
 
 
-def _begun(start: Start, text: str, city: City) -> str:
+def _begun(start: Start, facts: Facts, text: str) -> str:
     if start.rule in RULES:
         return RULES[start.rule]
     if start.dialog == "confirm":
-        return _verdict(text, city)
+        return _verdict(facts, text)
     if start.dialog == "report":
         kind = start.answers.get("kind") == CaseKind.PROPOSAL
         return "proposal" if kind else "report"
     return BEGINS.get(start.dialog, UNKNOWN)
 
 
-def _answered(text: str, city: City, ctx: str | None) -> str:
+def _answered(facts: Facts, text: str, ctx: str | None) -> str:
     if ctx == "confirm":
-        return _verdict(text, city)
+        return _verdict(facts, text)
     return "menu" if ctx == "menu" else "survey_reply"
 
 
-def _verdict(text: str, city: City) -> str:
-    found = answers.verdict(text, city)
-    return _VERDICTS[found] if found else UNKNOWN
+def _verdict(facts: Facts, text: str) -> str:
+    """What the question that waits takes ``text`` for."""
+    asked = BOOK.node(*WAITING["confirm"])
+    found = asked.understand(facts, {"code": _CODE}, text) if isinstance(asked, Choose) and asked.understand else None
+    return _VERDICTS.get(found or "", UNKNOWN)
 
 
 def _facts(city: City, now: datetime, ctx: str | None) -> Facts:

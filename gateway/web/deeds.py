@@ -47,6 +47,8 @@ RULES: Mapping[str, str] = {
     "done": "Entendió que ya está arreglado",
     "undone": "Entendió que no está arreglado",
     "denied": "Entendió que algo del caso no es así",
+    "notices_off": "Le pareció que no quiere avisos; le dijo cómo dejar de recibirlos",
+    "notices_on": "Le pareció que quiere avisos; le dijo cómo recibirlos",
     "nothing_left": "Ya no había de qué elegir",
     "thanks": "Entendió un agradecimiento; no hace falta responder",
     "three_misses": "No entendió tres veces y lo pasó a una persona",

@@ -7,6 +7,7 @@ import pytest
 from dialogs.added import SOON
 from dialogs.cases import CaseStatus
 from dialogs.effects import AddNote, OpenCase
+from dialogs.understand import safety
 
 
 @pytest.fixture
@@ -161,3 +162,14 @@ def test_nothing_is_noted_with_a_confidential_case_that_is_asked_about(phone, ma
     secret = make_case(status=CaseStatus.RESOLVED, confidential=True)
     one = phone(secret, session=make_session("confirm/ask", code=secret.code))
     assert one.says("el foco hasta ahora nadie lo vio").rule == "report_instead"
+
+
+def test_what_was_learnt_of_secrets_says_little_of_a_few_words(told_just_now, monkeypatch):
+    monkeypatch.setattr(safety, "confidential", lambda *_: True)
+    eight = "y tambien uno dos tres cuatro cinco seis"
+    assert told_just_now().says(eight).rule == "added"
+    assert told_just_now().says(f"{eight} siete").rule == "report"
+
+
+def test_a_secret_in_few_words_is_one_all_the_same(told_just_now):
+    assert told_just_now().says("y tambien pidio coima").rule == "report"

@@ -6,15 +6,15 @@ import pytest
 
 from dialogs.cases import CaseKind, CaseStatus
 from dialogs.city import Learned
-from dialogs.effects import AddNote
+from dialogs.effects import AddNote, OptIn, OptOut
 from dialogs.understand import intents
 
 LABELS = (
     "report", "status", "help", "agent", "cancel", "start", "language", "info_project", "proposal",
-    "done", "undone", "denied", "unknown", "greeting", "thanks",
+    "done", "undone", "denied", "unknown", "greeting", "thanks", "menu", "stop",
 )  # fmt: skip
 #: A word that means nothing to anybody, for each label.
-WORD = {label: f"bru{letter}ona" for label, letter in zip(LABELS, "abdefijlmnoprtu", strict=True)}
+WORD = {label: f"bru{letter}ona" for label, letter in zip(LABELS, "abdefijlmnoprtuks", strict=True)}
 MODEL = Learned(
     labels=LABELS,
     bias=(0.0,) * len(LABELS),
@@ -43,7 +43,9 @@ def said(label, more="zzt"):
         ("help", ["help/help"]),
         ("agent", ["person/done"]),
         ("cancel", ["cancel/what"]),
-        ("start", ["report/category"]),  # nobody is opted in by likeness
+        ("start", ["notices/on"]),  # nobody is opted in or out by likeness: they are told how notices stand
+        ("stop", ["notices/on"]),
+        ("menu", ["menu/main"]),
         ("language", ["language/ask"]),
         ("info_project", ["project/where"]),
         ("unknown", ["report/describe"]),
@@ -57,6 +59,23 @@ def test_each_label_leads_somewhere(taught, label, heard):
 
 def test_a_report_is_a_report(taught):
     assert taught().says(said("report")).rule == "report"
+
+
+@pytest.mark.parametrize(("label", "rule"), [("stop", "notices_off"), ("start", "notices_on")])
+def test_who_seems_to_want_no_notices_or_them_again_is_told_the_word_for_it(taught, now, label, rule):
+    one = taught().says(said(label))
+    assert (one.rule, one.heard, one.session) == (rule, ["notices/on"], None)
+    assert not any(isinstance(effect, OptIn | OptOut) for effect in one.last.effects)
+    out = taught()
+    out.facts = replace(out.facts, contact=replace(out.facts.contact, opted_out_at=now))
+    assert out.says(said(label)).heard == ["notices/off"]
+
+
+@pytest.mark.parametrize("label", ["stop", "start"])
+def test_what_is_only_likely_about_notices_is_a_report(taught, label):
+    one = taught(model=only_likely(label))
+    assert intents.guess(said(label), one.facts.city)[0] == label
+    assert one.says(said(label)).rule == "report"
 
 
 def test_an_idea_is_told_as_one(taught):
@@ -83,7 +102,7 @@ def only_likely(label):
     return replace(MODEL, bias=bias, weights={WORD[label]: ((at, 0.1),)})
 
 
-@pytest.mark.parametrize("label", ["unknown", "greeting", "thanks", "undone"])
+@pytest.mark.parametrize("label", ["unknown", "greeting", "thanks", "undone", "stop", "start", "menu"])
 def test_a_problem_that_is_named_is_a_report_all_the_same(taught, label):
     assert taught().says(said(label, "no hay luz en la calle")).rule == "report"
 

@@ -8,7 +8,7 @@ from dialogs import promises
 from dialogs.cases import CONFIRMABLE, CaseStatus, Outcome
 from dialogs.effects import AddNote, CloseCase, HandOver, OpenCase, RateCase, ReopenCase
 from dialogs.messages import ChannelKind
-from dialogs.understand import intents
+from dialogs.understand import answers, intents
 
 MINE = "482105930"
 
@@ -160,9 +160,42 @@ def test_word_of_how_it_stands_is_an_answer_though_it_names_another_problem(aske
 
 def test_what_is_hardly_word_of_it_is_another_problem(asked):
     one = asked()
-    name, probability = intents.guess("todavia no hay agua", one.facts.city)
+    name, probability = intents.guess("todavia no recogen la basura", one.facts.city)
     assert (name, probability < intents.CERTAIN) == ("undone", True)
-    assert one.says("todavia no hay agua").rule == "report_instead"
+    assert one.says("todavia no recogen la basura").rule == "report_instead"
+
+
+NOT_SO = "igualito botando agua"
+
+
+def test_a_no_may_have_been_learnt(asked):
+    one = asked(category="agua")
+    assert answers.verdict(NOT_SO, one.facts.city) is None
+    assert isinstance(one.says(NOT_SO).last.effects[0], ReopenCase)
+
+
+@pytest.mark.parametrize("name", ["undone", "denied"])
+def test_it_must_be_certain_and_short(asked, monkeypatch, name):
+    for text, chance, heard in (
+        ("zzt", intents.CERTAIN, "confirm/reopened"),
+        ("zzt", intents.CERTAIN - 0.01, "confirm/ask"),
+        ("zzt " * answers.LONGEST, 1.0, "confirm/reopened"),
+        ("zzt " * (answers.LONGEST + 1), 1.0, "confirm/ask"),
+    ):
+        monkeypatch.setattr(intents, "guess", lambda *_, chance=chance: (name, chance))
+        assert asked().says(text).heard == [heard]
+
+
+def test_no_yes_is_learnt(asked, monkeypatch):
+    monkeypatch.setattr(intents, "guess", lambda *_: ("done", 1.0))
+    assert asked().says("zzt").heard == ["confirm/ask"]
+    monkeypatch.setattr(intents, "guess", lambda *_: None)
+    assert asked().says("zzt").heard == ["confirm/ask"]
+
+
+def test_a_learnt_no_about_another_kind_of_problem_is_none(asked):
+    assert asked(category="basura").says("ahi esta saliendo agua nomas").rule == "report_instead"
+    assert asked(contact_id=2).says(NOT_SO).heard == ["confirm/ask"]
 
 
 def test_the_problem_that_is_asked_about_is_no_other(asked):

@@ -264,7 +264,7 @@ def test_what_is_learnt_to_be_told_in_secret_is_a_remark_where_it_is_short(told)
     assert isinstance(opened, OpenCase)
     assert opened.confidential
     assert told().says("no nos avisaron la directora pide").asked_for == [THIS]
-    for text in ("no nos avisaron la directora pide cosas", "la directora le dice cosas feas"):
+    for text in ("no nos avisaron la directora pide cosas", "la directora le pide cosas raras"):
         [opened, *_] = told().says(text).asked_for
         assert (type(opened), opened.confidential) == (OpenCase, True)
 
@@ -429,6 +429,9 @@ def test_each_way_of_asking_and_remarking_is_known_where_a_word_may_tell_of_a_wr
         ("quienes son ustedes", "learnt"),
         ("aymar aruta", "learnt"),
         ("podrian poner una cancha en el terreno baldio de arriba", "learnt"),
+        ("sakenme d sus mensajitos ya pues", "notices_off"),
+        ("metanme otra ves en la lista", "notices_on"),
+        ("q opsiones mas tienen", "learnt"),
     ],
 )
 def test_a_wish_that_was_learnt_is_no_reply(told, text, rule):
