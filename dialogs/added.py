@@ -12,8 +12,8 @@ from dialogs.cases import OPEN, Case
 from dialogs.correct import FRESH, denied
 from dialogs.facts import Facts
 from dialogs.nodes import Start
-from dialogs.understand import categories, places, safety
-from dialogs.understand.folding import by_ear, sounded
+from dialogs.understand import answers, categories, places, safety
+from dialogs.understand.folding import sounded
 from dialogs.understand.phrases import Phrasebook
 
 #: So long after a report somebody still goes on with it.
@@ -40,10 +40,15 @@ _PUTS_RIGHT = """
     y/ah/aa es/era/queda en/por/cerca/frente/atras/detras/alado/al/entre ..
     it is in/at/near/behind/opposite ..
 """
-_BOOK = Phrasebook({"goes on": _GOES_ON.strip().splitlines(), "puts right": _PUTS_RIGHT.strip().splitlines()})
-#: "Me faltó decirles que es la casa verde."
+#: How somebody says which house or corner it is, and nothing more.
+_SAYS_WHICH = """
+    me falto decirle/decirles/decir que es/era/queda la/el/en ..
+    me olvide decirle/decirles/decir que es/era/queda la/el/en ..
+"""
+_WAYS = {"goes on": _GOES_ON, "puts right": _PUTS_RIGHT, "says which": _SAYS_WHICH}
+_BOOK = Phrasebook({name: lines.strip().splitlines() for name, lines in _WAYS.items()})
+#: "Me faltó decirles que es la casa verde"; what is longer may tell more.
 _SHORT = 8
-_ANOTHER = frozenset(by_ear("otro otra otros otras another other").split())
 
 
 def to_own(facts: Facts, text: str) -> Start | None:
@@ -77,7 +82,7 @@ def to_what_we_ask(facts: Facts, text: str) -> Start | None:
     asked = telling.named(facts.own_cases, session.case) if session else None
     if asked is None or asked.confidential or _is_its_own(facts, text, asked):
         return None
-    elsewhere = places.find(text, facts.city) is not None or not _ANOTHER.isdisjoint(sounded(text))
+    elsewhere = places.find(text, facts.city) is not None or answers.of_another(text)
     alike = categories.guess(text, facts.city).best == asked.category
     return _kept_with(asked, text) if alike and not elsewhere else None
 
@@ -98,5 +103,7 @@ def _is_its_own(facts: Facts, text: str, case: Case) -> bool:
 
 
 def _is_secret(facts: Facts, text: str) -> bool:
-    """By its words; or as was learnt of reports, which says little of the few words that go on with one."""
-    return safety.sensitive(text) or (len(sounded(text)) > _SHORT and safety.confidential(text, facts.city))
+    """By its words; or as was learnt of reports, which says nothing of a few words that only say where."""
+    said = sounded(text)
+    where = len(said) <= _SHORT and "says which" in _BOOK.named(said)
+    return safety.sensitive(text) or (not where and safety.confidential(text, facts.city))

@@ -307,6 +307,8 @@ def _answered(facts: Facts, text: str) -> Decision | None:
 def _is_report(facts: Facts, session: Session, text: str) -> bool:
     if session.dialog == "confirm" and numbers.rating(text) is not None:
         return False
+    if session.dialog == "confirm" and safety.emergency(text):
+        return True  # what may fall now outweighs that it was to be mended
     if (session.dialog, session.step) == ("confirm", "rate"):
         return names_a_problem(facts, text)  # no yes or no is waited for there: "no hay agua" is a report
     a_verdict = session.dialog == "confirm" or answers.verdict(text, facts.city) is not None

@@ -14,12 +14,14 @@ from dialogs.facts import Facts
 from dialogs.nodes import Choose, Dialog, Do, End, Fork, Start
 from dialogs.session import Answers
 from dialogs.understand import answers as words
-from dialogs.understand import categories, intents, numbers
+from dialogs.understand import categories, intents, numbers, places, safety
+from dialogs.understand.folding import sounded
+from dialogs.understand.phrases import Phrasebook
 from dialogs.verdicts import named, understood
 
 BEST = 5
-#: What was learnt to tell that it is not solved.
-_NOT_SO = frozenset({"undone", "denied"})
+#: Who has not looked says nothing of it.
+_UNSEEN = Phrasebook({"unseen": [".. no he/e/pude/puedo ido/ir/visto/ver/mirado ..", ".. no vi/fui/estoy/estuve .."]})
 
 
 def _case(facts: Facts, answers: Answers) -> Case | None:
@@ -36,15 +38,22 @@ def _verdict(facts: Facts, answers: Answers, text: str) -> str | None:
 
 
 def _is_not_so(facts: Facts, answers: Answers, text: str) -> bool:
-    """Whether a short text was learnt to say that it is not so, and names no other kind of problem."""
+    """Whether a short text was learnt to say that it is not solved, and tells nothing that is a case of its own."""
     wanted = intents.guess(text, facts.city)
-    told = wanted is not None and wanted[0] in _NOT_SO and wanted[1] >= intents.CERTAIN
-    return told and len(text.split()) <= words.LONGEST and not _names_another(facts, answers, text)
+    told = wanted is not None and wanted[0] == "undone" and wanted[1] >= intents.CERTAIN
+    return told and len(text.split()) <= words.LONGEST and not _tells_more(facts, answers, text)
 
 
-def _names_another(facts: Facts, answers: Answers, text: str) -> bool:
-    named, case = categories.guess(text, facts.city), _case(facts, answers)
-    return named.heard and (case is None or named.best != case.category)
+def _tells_more(facts: Facts, answers: Answers, text: str) -> bool:
+    """Whether a text tells of danger, of a secret, of another problem or place, or that nobody has looked."""
+    if safety.emergency(text) or safety.confidential(text, facts.city):
+        return True
+    if words.of_another(text) or _UNSEEN.named(sounded(text)):
+        return True
+    named, place, case = categories.guess(text, facts.city), places.find(text, facts.city), _case(facts, answers)
+    if case is None:
+        return named.heard or place is not None
+    return (named.heard and named.best != case.category) or (place is not None and place.id != case.place)
 
 
 def _about(facts: Facts, answers: Answers) -> Mapping[str, Param]:

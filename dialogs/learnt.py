@@ -14,6 +14,7 @@ from dialogs.facts import Facts
 from dialogs.nodes import Decision, Silence, Start
 from dialogs.session import Answers
 from dialogs.understand import categories, folding, intents, places
+from dialogs.understand.phrases import Phrasebook
 
 #: The dialog that each leads to.
 DIALOGS: Mapping[str, str] = {
@@ -25,6 +26,18 @@ DIALOGS: Mapping[str, str] = {
 }
 #: Who seems to want no notices, or to have them again, is told how they stand and what word changes it: their rules.
 _OF_NOTICES = {"stop": "notices_off", "start": "notices_on"}
+#: A text without one of these may mean anything by "that is enough": it is asked about, and kept.
+_NAMES_NOTICES = Phrasebook(
+    {
+        "notices": [
+            ".. mensaj*/aviso*/sms/mensaje/notific*/encuest*/propagand*/publicidad ..",
+            ".. lista/listas/grupo/sistema/servicio/numero/celular/telefono/chip/linea ..",
+            ".. inscri*/suscri*/registra*/registren*/anot*/apunt*/activa*/active*/reactiv*/desactiv*/baja/alta ..",
+            ".. escrib*/mandar/manden/manda/mande/mandes/enviar/envien/envie/llegu*/llegan/llega/notifi*/avis* ..",
+            ".. message*/notice*/text/texts/texting/list/subscri*/unsubscri* ..",
+        ]
+    }
+)
 #: Word of how a case stands: it is repaired, it is not, it is not as we wrote it.
 _OF_A_CASE = frozenset({"done", "undone", "denied"})
 #: What a word of the city's own stands in the way of only where it is sure: these ask about something that was told.
@@ -116,6 +129,7 @@ def _is_about_own(facts: Facts, text: str) -> bool:
 
 
 def _asked(facts: Facts, text: str, name: str, probability: float) -> Decision | None:
+    certain = probability >= intents.CERTAIN
     match name:
         case "info_project":
             return about_works(facts, text, "learnt")
@@ -123,11 +137,12 @@ def _asked(facts: Facts, text: str, name: str, probability: float) -> Decision |
             return asked_again(text)
         case "greeting":
             return Start(dialog="report", rule="greeting")
-        case "thanks" if probability >= intents.CERTAIN and not denies(text):
+        case "thanks" if certain and not denies(text):
             return Silence(rule="thanks")
-        case "stop" | "start" if probability >= intents.CERTAIN:
+        case "stop" | "start" if certain and _NAMES_NOTICES.named(folding.sounded(text)):
             return Start(dialog="notices", rule=_OF_NOTICES[name])
-    return Start(dialog=DIALOGS[name], rule="learnt") if name in DIALOGS else None
+    leads = name in DIALOGS and (certain or name != "menu")
+    return Start(dialog=DIALOGS[name], rule="learnt") if leads else None
 
 
 def denies(text: str) -> bool:

@@ -21,6 +21,7 @@ _BUT = frozenset(
     ).split()
 )
 _NO = frozenset({"no", "nop", "not"})
+_ANOTHER = frozenset(by_ear("otro otra otros otras another other").split())
 #: A yes with one of these says more than yes: it is mended.
 _MENDED = tuple(by_ear("arreglad solucionad reparad resuelt fixed solved repaired").split())
 
@@ -38,6 +39,11 @@ def _open_phrases(city: City) -> Phrasebook:
             for name in _VERDICTS
         }
     )
+
+
+def of_another(text: str) -> bool:
+    """Whether ``text`` speaks of another one: "el otro foco tampoco"."""
+    return not _ANOTHER.isdisjoint(sounded(text))
 
 
 def tells_mended(text: str) -> bool:

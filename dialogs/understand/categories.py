@@ -199,7 +199,7 @@ def _by_learning(
     names = [name for name, _ in found]
     if listed.best is not None and probability < _RATHER:
         best, names = listed.best, [listed.best, *(name for name in names if name != listed.best)]
-    sure = probability >= _CERTAIN and len(said) >= _ENOUGH
+    sure = probability >= _CERTAIN and len({word for word, _ in said}) >= _ENOUGH
     return Guess(best=best, sure=sure, top=tuple(names[:_TOP]), heard=listed.heard, learnt=True)
 
 

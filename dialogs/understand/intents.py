@@ -13,9 +13,9 @@ from dialogs.understand.index import RECENT, per_city
 from dialogs.understand.learned import Model, with_neighbours
 
 REPORT = "report"
-#: How probable it must be. What follows is a question, an answer or a note, never the end of something.
+#: How probable it must be. What follows is a question, an answer or a note.
 LIKELY = 0.5
-#: The same for what is answered with silence.
+#: The same for what is answered with silence, brings a case back, or outweighs a problem that is named.
 CERTAIN = 0.7
 _MOST = 60
 

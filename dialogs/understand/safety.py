@@ -28,7 +28,7 @@ _BOSS = "jefe/patron/patrona/encargado/capataz/supervisor/ingeniero/director/doc
 _MAN = f"{_KIN}/senor/hombre/tipo/sujeto/viejo/joven/profesor/profe/chofer/vecino/sereno/medico/pastor/cura/portero"
 _YOUNG = "nina/ninas/nino/ninos/ninit*/wawa/wawas/wawit*/menor/menores"
 _PUPIL = "alumna/alumnas/alumno/alumnos/estudiante/estudiantes/colegiala*/adolescente*"
-_KID = "chicos/chiquito/chiquita/changuit*/bebe"
+_KID = "chiquito/chiquita/changuit*/bebe"
 _CHILD = f"{_YOUNG}/{_PUPIL}/{_KID}/hija/hijas/hijo/hijos/hijit*/sobrin*/nieta*/nieto*"
 _OLD = "anciano*/anciana*/abuel*/viejito*/viejita*"
 _GIRL = "menor/menores/chica/chicas/nina/ninas/jovencita*/senorita*"
@@ -45,7 +45,7 @@ _HARM = f"""
     .. sobaba/frotaba .. contra ..
     .. {_MAN} .. me/la/lo/le/nos ha/a tocado/tocando ..
     .. {_MAN} .. me toco/tocaba/tocando ..
-    .. {_MAN} .. {_TOUCHES} a {_THE} {_CHILD}/chicas/mujeres/senoritas ..
+    .. {_MAN} .. {_TOUCHES} a {_THE} {_CHILD}/chicos/chicas/mujeres/senoritas ..
     .. {_KIN}/{_BOSS} .. me/nos/la/las/lo toca/tocan/tocaba/tocaban ..
     .. me/le/la/nos/les mete/meten/metio/metia/metieron la/su mano/manos ..
     .. agarra/agarro/agarraron/toca/toco .. seno/senos/nalga/nalgas/pierna/piernas/falda ..
@@ -63,15 +63,15 @@ _HARM = f"""
     .. un/este/ese/el/mi hombre/tipo/sujeto/senor/viejo/joven .. me/nos/la/las/les persigue/espia ..
     .. sigue/siguen/siguio/persigue/persiguen a {_THE} {_CHILD}/chicas/mujeres/senoritas ..
     .. me esta/estan siguiendo/persiguiendo/espiando ..
-    .. {_MAN} .. me sigue/siguen/seguia cuando/todos/todas/cada/en/hasta/por/y ..
+    .. {_KIN}/hombre/tipo/sujeto/sereno/portero/profe/chofer .. me sigue/siguen/seguia cuando/y ..
     .. me/nos/le/les dice/dicen/decia/grita/gritan cosas feas/cochinas/sucias/obscenas ..
     .. feminicid*/femicid*/secuestr*/raptar*/rapto/raptaron/linch* ..
     .. me/la/le/les/nos {_BEATS} ..
     .. {_BEATS} a mi/su/sus/la/los/las/una/un/mis/{_YOUNG} ..
     .. maltrato/golpiza/paliza a/de/contra/infantil/familiar ..
     .. moreton*/moretes/punete*/sopapo*/cachetad*/bofetad* ..
-    .. ojo/ojos/cara morado/morada/morados/hinchad* ..
-    .. masacra/masacran/masacro/masacraba ..
+    .. ojo/ojos/cara morado/morada/morados ..
+    .. {_KIN} .. masacra/masacran/masacro/masacraba ..
     .. con chicote/cinturon/correa/latigo ..
     .. me/le/les/nos da/daba/dio/dieron con palo/regla/fierro ..
     .. me/nos/le .. a patadas/golpes ..
@@ -96,10 +96,10 @@ _HARM = f"""
     .. quiere/quieren/va/van a {_KILL_OR_BEAT} ..
     .. dice/dicen/dijo/dijeron/juro .. me/nos/la/lo/te va/van/iba/voy .. matar/pegar/golpear/quemar/cara ..
     .. me/nos/te va/van .. desaparecer ..
-    .. me/nos va/van/iba/iban a matar/pegar/golpear/quemar ..
-    .. me/nos quiere/quieren/queria matar/pegar/golpear ..
-    .. me/nos/te va/van a ir mal ..
-    .. me/nos/te va/van ir mal ..
+    .. que me va/van/iba a matar/pegar/golpear/quemar ..
+    .. me quiere/quieren/queria matar/pegar/golpear ..
+    .. o me/nos/te va/van a ir mal ..
+    .. o me/nos/te va/van ir mal ..
     .. que me/nos calle/callemos .. o/si ..
     .. apedre* mi/mis/nuestra/nuestras casa/puerta/ventana*/vidrio* ..
     .. quemar mi/la/su/nuestra casa ..
@@ -159,13 +159,14 @@ _TAKES = "recibe/reciben/recibio/quito/roba/roban/robo/robando"
 _MONEY = "plata/platita/dinero/bs/bolivianos/pesos/pesitos"
 _SMALL_GIFT = "platit*/regalit*/refresquit*/almuercit*"
 _FAVOUR = "aprobar*/firmar*/sellar*/acelerar*/agilizar*/entrar/inscribir*/dar/darme/atender*/tramit*"
+#: Who works for the city, and is no title in an address ("señor alcalde, ...").
+_EMPLOYED = "funcionari*/inspector*/arquitect*/licenciad*/secretari*/tecnico*/supervisor*/capataz/residente/encargad*"
 _NAME = "nombre/identidad/numero/datos/apellido"
 _DRUNK = "borracho/borrachos/borracha/ebrio/ebrios/mareado/mareados/tomado/tomados/drogado/drogados"
 _COMES = "esta/estan/viene/vienen/vino/llega/llegan/llego/anda/andan/trabaja/trabajan/maneja/manejan/atiende/siempre"
 _SLURS = "india/indio/indios/ignorante*/chola/cholo/burra/perra/puta"
 _MATERIAL = "cemento/fierro*/material/materiales/ladrillo*/arena/tejas/calamina*/herramienta*/gasolina/diesel"
 _CARRY = "lleva/llevan/llevaron/saca/sacan/sacaron/roba/roban/vende/venden/vendieron/vendiendo"
-_CARRYING = "llevando/sacando/robando/cargando/vendiendo"
 _PREFERS = (
     "favorece/favorecen/prefier*/benefici*/mete/meten/metio/metieron/entrar/contrata/contratan/contrataron/"
     "atiende/atienden/puso/pusieron/acomoda*/coloca/colocan/da/dan/dio/dieron/reparte*"
@@ -214,19 +215,22 @@ _CONFIDENTIAL = f"""
     .. bajo/debajo/abajo de la mesa ..
     .. a cambio de/del ..
     .. {_ASKS} un/el/algo extra ..
-    .. arregla/arreglan/soluciona/solucionan .. con * {_MONEY} ..
+    .. arregla/arreglan/soluciona/solucionan .. con * bs/bolivianos/pesos/pesitos ..
     .. deposit* .. su cuenta ..
     .. donde esta/fue/quedo la/el plata/dinero/presupuesto ..
-    .. solo/solamente/puro arreglaron/pusieron/asfaltaron/hicieron/atienden .. {_OFFICIAL}/{_THEIRS} ..
+    .. solo/solamente/puro arreglaron/pusieron/asfaltaron/hicieron .. de/del dirigente*/presidente/alcalde/compadre* ..
     .. {_ASKS} favores ..
     .. se hace/hacen/hizo/hicieron pagar ..
-    .. su/sus/al bolsillo/bolsillos ..
+    .. su/sus bolsillo/bolsillos ..
+    .. metio/mete/meten/metieron/guardo/guardan .. bolsillo/bolsillos ..
     .. comiendo/comen/comieron .. diferencia/plata/dinero/presupuesto ..
     .. {_OFFICIAL} .. me/nos/les saca/sacan/sacaron .. {_MONEY} ..
-    .. {_MATERIAL} .. a/para/en la/su casa/terreno/negocio del/de {_OFFICIAL} ..
-    .. {_OFFICIAL} .. no cumple/cumplen .. funcion*/trabajo/horario/deber* ..
-    .. {_OFFICIAL} .. no/nunca .. pero/y firma/firman/marca/marcan ..
-    .. {_STAFF} .. cuenta/cuentan/divulga* nuestros/mis/los problemas/secretos/casos/datos ..
+    .. lleva/llevan/llevando/llevaron .. {_MATERIAL} .. a/para la/su casa/terreno/negocio del/de {_OFFICIAL} ..
+    .. {_EMPLOYED} no cumple/cumplen ..
+    .. {_EMPLOYED} .. no cumple/cumplen su/sus funcion*/deber*/trabajo/horario ..
+    .. {_EMPLOYED} .. no/nunca .. pero/y firma/firman ..
+    .. {_STAFF} .. cuenta/cuentan nuestros/mis problemas/secretos/cosas a/al/por ..
+    .. {_STAFF} .. divulga*/chismea* ..
     .. roban/robaron/robo/robando/roba la/el/los/las plata/dinero/material*/recursos/cemento/presupuesto ..
     .. desvia/desviaron/desvian/desvio .. plata/dinero/recursos/fondos ..
     .. se {_CARRY} .. {_MATERIAL} .. obra/noche/casa/casas/barraca ..
@@ -234,12 +238,12 @@ _CONFIDENTIAL = f"""
     .. {_MATERIAL} .. se lo/los/la/las estan/esta llevando/sacando/robando/cargando ..
     .. {_MATERIAL} .. se lo/los/la/las llevan/cargan/sacan/roban .. casa/camioneta/noche/domingos ..
     .. venden/vendieron/vendiendo .. {_MATERIAL} .. obra/alcaldia/proyecto ..
-    .. se esta/estan {_CARRYING} .. {_MATERIAL} ..
-    .. esta/estan robandose/vendiendose/llevandose .. {_MATERIAL} ..
-    .. mismo/misma/mismos {_STAFF} .. {_CARRY}/roba/roban ..
-    .. {_STAFF} mismo/misma/mismos .. {_CARRY}/roba/roban ..
-    .. casa del/de capataz/residente/contratista/encargado .. {_MATERIAL}/bolsas/piso/obra ..
-    .. porque/que le/les paga/pagan/pagaron/dan .. {_MONEY} ..
+    .. se esta/estan sacando/robando/cargando/vendiendo .. {_MATERIAL} ..
+    .. se esta/estan llevando .. {_MATERIAL} .. camioneta/taxi/movilidad/noche/noches/casa ..
+    .. esta/estan robandose/vendiendose .. {_MATERIAL} ..
+    .. mismo/misma/mismos {_STAFF} .. {_CARRY}/roba/roban .. {_MATERIAL} ..
+    .. {_MATERIAL} .. {_STAFF} mismo/misma/mismos .. {_CARRY}/roba/roban ..
+    .. casa del capataz/residente/contratista .. {_MATERIAL}/piso ..
     .. porque le/les paga/pagan/pagaron/coimea* ..
     .. casa/casas .. con .. {_MATERIAL} del/de .. obra/colegio/escuela/alcaldia ..
     .. usa/usan/utiliza* .. volqueta*/maquinaria/tractor/camioneta/movilidad .. particular*/su/sus ..
@@ -264,7 +268,7 @@ _CONFIDENTIAL = f"""
     .. {_STAFF} .. trata/tratan/trato/trataron mal/como/pesimo ..
     .. {_STAFF} .. falta de respeto ..
     .. me/nos/le/la/les dijo/dice/dicen/llamo/trato/trata/tratan .. {_SLURS} ..
-    .. me/nos/le/la/les habla/hablan/hablo/trato/trata/tratan .. como .. perro/perros/animal/animales/basura ..
+    .. me/nos/le/la/les/lo/los habla/hablan/hablo/trato/trata/tratan .. como .. perro/perros/animal/animales/basura ..
     .. me/nos/le/les falto/faltan/faltaron el/al/a respeto ..
     .. me/la/nos hizo/hace/hicieron llorar ..
     .. por ser de pollera/campo ..
@@ -283,12 +287,13 @@ _CONFIDENTIAL = f"""
     .. aporte/aportar al/para partido ..
     .. oblig*/multa/multan .. marcha/marchas/campana/votar ..
     .. saco/sacaron/sacar/sacan/borro/borraron/borrar/borran de la lista ..
-    .. si {_COMPLAIN}/hablas/hablo .. me/te/nos/les/lo/la saco/sacan/borro/borran/boto/botan/quito/quitan ..
+    .. si {_COMPLAIN}/hablas/hablo .. me/te/nos/les/lo/la/los/las saco/sacan/borro/borran/boto/botan/quito/quitan ..
     .. por {_COMPLAIN} .. me/nos quit*/bot*/sac*/despid*/echa* ..
     .. por {_COMPLAIN} .. no me/nos dan/dieron/dio/contratan ..
     .. desde que {_COMPLAIN}/hable .. no me/nos quiere/quieren dar/atender/pagar ..
-    .. desde que me {_COMPLAIN} .. no me/nos ..
-    .. por haber {_COMPLAIN}/mandado/avisado/hablado ..
+    .. desde que me {_COMPLAIN} .. ya no me/nos dejan/quieren/atienden/dan/hablan/toman ..
+    .. por haber {_COMPLAIN}/hablado .. me/nos ..
+    .. por haber mandado/hecho reclam*/quej*/denunci* .. me/nos ..
     .. me/nos ha/han/an borrado/sacado/quitado de la lista ..
     .. quita/quitan/quito/quitaron mi/el/nuestro puesto/trabajo/empleo/cupo ..
     .. me/nos va/van .. botar/echar/despedir de/del ..
@@ -333,14 +338,14 @@ _CONFIDENTIAL = f"""
 """
 
 _STANDS = "cerro/talud/tierra/muro/pared/barranco/ladera/loma/casa/casas/poste/arbol/techo/puente"
-_FALLS = "viene/viniendo/cae/cayo/cayendo/caerse/cayeron/caer/caido/caida/caidos/caidas"
+_FALLS = "viene/viniendo/cae/cayo/cayendo/cayendose/caerse/cayeron/caer/caido/caida/caidos/caidas"
 _BREAKS = "desplom*/mueve/moviendo/colaps*/hundio/hundiendo/partiendo"
 _HOMES = "casa/casas/vivienda/viviendas/cuarto/cuartos"
 #: What may fall, burn, drown or cut somebody now.
 _NOW = f"""
     .. derrumb*/desliz*/mazamorra*/riada*/alud/sifonamient*/desplom* ..
     .. {_STANDS} .. {_FALLS}/{_BREAKS} ..
-    .. cae/cayo/cayendo/caerse/cayeron/caer .. {_STANDS}/piedra/piedras/roca/rocas ..
+    .. cae/cayo/cayendo/cayendose/caerse/cayeron/caer .. {_STANDS}/piedra/piedras/roca/rocas ..
     .. apunto/punto de caer/caerse/colapsar/derrumbarse ..
     .. {_STANDS} .. raja*/griet*/agriet* ..
     .. griet*/raja* .. {_STANDS}/piso/patio ..
@@ -377,7 +382,7 @@ def _read(**listed: str) -> Phrasebook:
 
 _ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, anonymous=_ANONYMOUS, now=_NOW)
 #: How probable it must be, and of how many words that carry meaning: of those told in hidden words more than half are
-#: found so, and one ordinary report in 27 is taken for one. A person looks at each.
+#: found so, and one ordinary report in 15 is taken for one. A person looks at each.
 _LIKELY = 0.5
 _ENOUGH = 4
 
@@ -421,7 +426,7 @@ def _teller(city: City) -> Callable[[str], bool]:
 
 def _is_learnt(model: Model | None, text: str) -> bool:
     said = categories.content(text)
-    return model is not None and len(said) >= _ENOUGH and model.chance("yes", said) >= _LIKELY
+    return model is not None and len(set(said)) >= _ENOUGH and model.chance("yes", said) >= _LIKELY
 
 
 def emergency(text: str) -> bool:

@@ -164,12 +164,22 @@ def test_nothing_is_noted_with_a_confidential_case_that_is_asked_about(phone, ma
     assert one.says("el foco hasta ahora nadie lo vio").rule == "report_instead"
 
 
-def test_what_was_learnt_of_secrets_says_little_of_a_few_words(told_just_now, monkeypatch):
+def test_what_was_learnt_of_secrets_says_nothing_of_the_way_to_a_house(told_just_now, monkeypatch):
     monkeypatch.setattr(safety, "confidential", lambda *_: True)
-    eight = "y tambien uno dos tres cuatro cinco seis"
-    assert told_just_now().says(eight).rule == "added"
-    assert told_just_now().says(f"{eight} siete").rule == "report"
+    assert told_just_now().says("me falto decirles que es la casa verde").rule == "added"
+    for more in ("me falto decirles que es la casa verde zzt", "y tambien esta doblado el fierro"):
+        assert told_just_now().says(more).rule != "added"
 
 
-def test_a_secret_in_few_words_is_one_all_the_same(told_just_now):
-    assert told_just_now().says("y tambien pidio coima").rule == "report"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y tambien pidio coima",
+        "me olvide decir que es el que pide coima",
+        "tambien el dirigente quiere plata por cada foco",
+    ],
+)
+def test_a_secret_in_few_words_is_one_all_the_same(told_just_now, text):
+    [opened, *_] = told_just_now().says(text).asked_for
+    assert isinstance(opened, OpenCase)
+    assert opened.confidential

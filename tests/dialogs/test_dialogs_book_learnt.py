@@ -43,8 +43,6 @@ def said(label, more="zzt"):
         ("help", ["help/help"]),
         ("agent", ["person/done"]),
         ("cancel", ["cancel/what"]),
-        ("start", ["notices/on"]),  # nobody is opted in or out by likeness: they are told how notices stand
-        ("stop", ["notices/on"]),
         ("menu", ["menu/main"]),
         ("language", ["language/ask"]),
         ("info_project", ["project/where"]),
@@ -63,19 +61,29 @@ def test_a_report_is_a_report(taught):
 
 @pytest.mark.parametrize(("label", "rule"), [("stop", "notices_off"), ("start", "notices_on")])
 def test_who_seems_to_want_no_notices_or_them_again_is_told_the_word_for_it(taught, now, label, rule):
-    one = taught().says(said(label))
+    one = taught().says(said(label, "sus mensajes"))
     assert (one.rule, one.heard, one.session) == (rule, ["notices/on"], None)
     assert not any(isinstance(effect, OptIn | OptOut) for effect in one.last.effects)
     out = taught()
     out.facts = replace(out.facts, contact=replace(out.facts.contact, opted_out_at=now))
-    assert out.says(said(label)).heard == ["notices/off"]
+    assert out.says(said(label, "sus mensajes")).heard == ["notices/off"]
 
 
 @pytest.mark.parametrize("label", ["stop", "start"])
 def test_what_is_only_likely_about_notices_is_a_report(taught, label):
     one = taught(model=only_likely(label))
-    assert intents.guess(said(label), one.facts.city)[0] == label
-    assert one.says(said(label)).rule == "report"
+    text = said(label, "sus mensajes")
+    assert intents.guess(text, one.facts.city)[0] == label
+    assert one.says(text).rule == "report"
+
+
+@pytest.mark.parametrize("label", ["stop", "start"])
+def test_who_names_no_notices_is_asked_what_it_is_about(taught, label):
+    assert taught().says(said(label, "esto")).heard == ["report/category"]
+
+
+def test_the_menu_is_shown_only_where_it_is_certain(taught):
+    assert taught(model=only_likely("menu")).says(said("menu")).rule == "report"
 
 
 def test_an_idea_is_told_as_one(taught):

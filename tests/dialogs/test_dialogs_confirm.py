@@ -8,7 +8,7 @@ from dialogs import promises
 from dialogs.cases import CONFIRMABLE, CaseStatus, Outcome
 from dialogs.effects import AddNote, CloseCase, HandOver, OpenCase, RateCase, ReopenCase
 from dialogs.messages import ChannelKind
-from dialogs.understand import answers, intents
+from dialogs.understand import answers, intents, safety
 
 MINE = "482105930"
 
@@ -174,22 +174,61 @@ def test_a_no_may_have_been_learnt(asked):
     assert isinstance(one.says(NOT_SO).last.effects[0], ReopenCase)
 
 
-@pytest.mark.parametrize("name", ["undone", "denied"])
-def test_it_must_be_certain_and_short(asked, monkeypatch, name):
+def test_it_must_be_certain_and_short(asked, monkeypatch):
     for text, chance, heard in (
         ("zzt", intents.CERTAIN, "confirm/reopened"),
         ("zzt", intents.CERTAIN - 0.01, "confirm/ask"),
         ("zzt " * answers.LONGEST, 1.0, "confirm/reopened"),
         ("zzt " * (answers.LONGEST + 1), 1.0, "confirm/ask"),
     ):
-        monkeypatch.setattr(intents, "guess", lambda *_, chance=chance: (name, chance))
+        monkeypatch.setattr(intents, "guess", lambda *_, chance=chance: ("undone", chance))
         assert asked().says(text).heard == [heard]
 
 
-def test_no_yes_is_learnt(asked, monkeypatch):
-    monkeypatch.setattr(intents, "guess", lambda *_: ("done", 1.0))
+@pytest.mark.parametrize("name", ["done", "denied", "status"])
+def test_nothing_else_is_learnt(asked, monkeypatch, name):
+    monkeypatch.setattr(intents, "guess", lambda *_: (name, 1.0))
     assert asked().says("zzt").heard == ["confirm/ask"]
     monkeypatch.setattr(intents, "guess", lambda *_: None)
+    assert asked().says("zzt").heard == ["confirm/ask"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("zzt", "answer"),
+        ("zzt en Sopocachi", "answer"),
+        ("zzt en Kupini", "miss"),
+        ("zzt agua", "miss"),
+        ("el otro zzt", "miss"),
+        ("no he ido a ver zzt", "miss"),
+        ("yo no fui zzt", "miss"),
+    ],
+)
+def test_who_tells_of_another_or_has_not_looked_says_no_no(asked, monkeypatch, text, rule):
+    monkeypatch.setattr(intents, "guess", lambda *_: ("undone", 1.0))
+    one = asked(category="alumbrado", place="sopocachi").says(text)
+    assert one.heard == [{"answer": "confirm/reopened", "miss": "confirm/ask"}[rule]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sigue igualito con chispas el poste",
+        "igualito sigue cayendose el muro",
+        "no vinieron y el poste se esta cayendo",
+        "sigue inundando mi casa igualito",
+    ],
+)
+def test_a_danger_told_instead_of_an_answer_is_a_case_and_comes_first(asked, text):
+    [opened, *_] = asked().says(text).asked_for
+    assert isinstance(opened, OpenCase)
+    assert opened.priority
+
+
+def test_a_secret_is_no_learnt_no(asked, monkeypatch):
+    monkeypatch.setattr(intents, "guess", lambda *_: ("undone", 1.0))
+    monkeypatch.setattr(safety, "confidential", lambda *_: True)
     assert asked().says("zzt").heard == ["confirm/ask"]
 
 

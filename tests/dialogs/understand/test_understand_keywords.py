@@ -300,6 +300,14 @@ def test_a_command_is_heard(la_paz, text, name):
         "buenas tardes no hay agua",
         "mi reclamo es que no hay luz en la calle",
         "5am",
+        "le agradezco arreglar el bache de la calle 5, espero su respuesta",
+        "les agradezco arreglar la luz de mi calle, gracias por su atencion",
+        "les agradecemos mandar el carro basurero, esperamos su respuesta",
+        "ya no quiero participar en los bloqueos que obliga el dirigente",
+        "ya no quiero participar de los talleres del barrio",
+        "quiero salir de aqui",
+        "quiero salir de todo",
+        "este numero de la calle ya no es visible no manden mas",
         "menu " * 13,
     ],
 )
@@ -327,6 +335,10 @@ def test_what_is_no_command(la_paz, text):
         "habiliten este numero para reclamos de agua",
         "registrenme nuevamente el reclamo de basura",
         "anotenmelo",
+        "me molesta que me lleguen otra vez mensajes",
+        "evite que me lleguen otra vez mensajes",
+        "no vuelvan a mandar, no quiero que me lleguen de nuevo avisos",
+        "no quiero que me lleguen otra vez sus mensajes",
     ],
 )
 def test_what_only_begins_like_a_wish_for_messages_or_for_the_menu(la_paz, text):

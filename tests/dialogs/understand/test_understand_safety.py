@@ -22,6 +22,46 @@ HARM = [
     "un señor m a tocado en el minibus",
     "mi tio me toco anoche",
 ]
+#: Each holds words of a phrase that means something else.
+LIKE_SECRETS = [
+    "los micros nos quieren matar en la ceja",
+    "los minibuses corren mucho, un dia nos van a matar",
+    "ese cable un dia nos va a matar",
+    "con las lluvias nos va a ir mal si no hacen el muro",
+    "si no arreglan las gradas nos va a ir mal",
+    "por el polvo de la obra mis hijos tienen los ojos hinchados",
+    "mi hijo tiene la cara hinchada por las picaduras de mosquitos del basural",
+    "señor la factura del agua me sigue cada mes llegando mas alta",
+    "señor alcalde me siguen todos los meses cobrando el agua",
+    "los perros del vecino me siguen hasta la parada",
+    "los mosquitos nos masacran en la noche",
+    "no dejan entrar a los chicos a la cancha esta con llave",
+    "se oye gritar a los chicos en la noche no dejan dormir",
+    "perros persiguen a los chicos",
+    "abusivos los choferes no recogen a los chicos",
+    "encerraron con malla la cancha y los chicos no pueden jugar",
+    "el alcalde no toma en cuenta los problemas del barrio",
+    "señor alcalde tome en cuenta los problemas de agua",
+    "señor alcalde los minibuses no cumplen su horario",
+    "señor subalcalde el carro basurero no cumple el horario",
+    "señor alcalde no llega agua y marca el medidor",
+    "la lluvia se esta llevando la arena de la via",
+    "el viento se esta llevando las calaminas del techo de la escuela",
+    "solo atienden dos medicos en la posta",
+    "solo atienden hasta las 4 en el centro medico",
+    "solo asfaltaron hasta la policia",
+    "solo arreglaron hasta la calle hermanos lanza",
+    "los mismos trabajadores llevan la basura al rio",
+    "el mismo basurero saca las bolsas y las deja en la calle",
+    "frente a la casa del encargado dejaron bolsas de basura",
+    "dejaron ladrillos en la vereda frente a la casa del dirigente",
+    "el pasaje afecta al bolsillo de la gente",
+    "no arreglan la calle con tanta plata que recaudan",
+    "desde que me queje no nos recogen la basura",
+    "gracias por haber avisado",
+    "gracias por haber avisado del corte",
+    "gracias por haber mandado el carro basurero",
+]
 CONFIDENTIAL = [
     "el funcionario d la subalcaldia me pidio 500 bs para aprobar mi plano",
     "el presidente d la junta esta cobrando plata para entrar a la lista d beneficiarios",
@@ -68,7 +108,7 @@ def test_what_must_stay_confidential_is_heard_and_is_no_harm(text):
     assert not harm(text)
 
 
-@pytest.mark.parametrize("text", ORDINARY)
+@pytest.mark.parametrize("text", [*ORDINARY, *LIKE_SECRETS])
 def test_an_ordinary_complaint_is_not_hidden(text):
     assert not sensitive(text)
 

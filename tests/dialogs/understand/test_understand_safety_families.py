@@ -14,15 +14,19 @@ HARM = {
         quieren manosear a las chicas
     """,
     "followed": """
+        el sereno me sigue y me habla / un tipo m sigue cuando salgo / me dice cosas feas / nos gritan cosas cochinas / le decia cosas sucias /
         un tipo nos persigue / ese señor las espia / sigue a mi niña desd la parada / me estan siguiendo / m esta espiando
     """,
     "beaten": """
+        tiene el ojo morado / su concubino la masacra / m manosio el chofer / el profe les toca a los chicos /
         me patea en el suelo / el guardia agredio a mi mama / me an pegado / tiene moretones / un puñete en la cara / su ojo con moretes /
         le da con cinturon / los corre con chicote / le dio con palo / nos saca a patadas / m boto a golpes / le jala del pelo /
         le a roto el brazo / le rompio la nariz / me corre con cuchillo / m castiga con agua fria / grita su mujer / gritos y golpes /
         se escucha llorar a una niñita / mi cuñado pega / mi suegro me insulta / mi hermano con machete / mi marido llega borracho
     """,
     "afraid, shut in, threatened": """
+        mi ex manda mensajes q me va a matar / me quieren pegar / m dijo que me calle o me va ir mal / o nos va a ir mal dijeron /
+        que nos callemos si queremos vivir / apedrearon mi casa / apedrean mis vidrios /
         tengo miedo de mi marido / le tengo terror a mi papa / miedo al padrastro / m da miedo mi tio / tengo miedo q mi esposo se entere /
         mi esposo no me deja salir / mi patrona no nos deja hablar / m tienen amenazada / nos tienen encerrados / la tiene encerrada /
         dijo q nos va a quemar / dice q m va matar / dijo q m iba a cortar la cara / m va a hacer desaparecer / va a quemar mi casa /
@@ -51,6 +55,8 @@ HARM = {
 
 CONFIDENTIAL = {
     "money asked for": """
+        nos piden un extra / cobraron y no dieron recibo / arreglan ai con 20 pesos / que deposite a su cuenta / donde esta la plata d la cancha /
+        se metio al bolsillo la cuota / se estan comiendo el presupuesto / los policias nos sacan 20 bs / les avisa xq le pagan / xq les coimean /
         nos piden 50 bs para conectar el agua / el contratista pide porcentaje / piden mordida / m dijo q para su refresco /
         el portero cobra y no da recibo / cobran sin recibo / hay q darle algo / ay q pagarles una propina / no recoge si no le das /
         si no hay plata no sellan / si no damos no descarga / o pagas o demuelen / dice q con 200 sale mi plano /
@@ -65,6 +71,9 @@ CONFIDENTIAL = {
         si no dejas plata no avanza / m dijo que con 200 pesitos sale / para su almuerzo nomas
     """,
     "taken from the works": """
+        estan llevando la arena a la casa del subalcalde / estan vendiendo el cemento del proyecto / se estan robando los fierros /
+        se esta llevando el cemento en su camioneta / estan vendiendose la gasolina / el mismo sereno saca los fierros /
+        los fierros el sereno mismo los saca / en la casa del capataz ay piso nuevo /
         se llevan el cemento d la obra / las tejas se las estan llevando a su casa / el cemento se lo cargan los domingos a su casa /
         el chofer se lleva la arena / los guardias se venden la gasolina / vendieron la calamina d la alcaldia /
         hizo su casa con ladrillos del colegio / usan la volqueta para su negocio / nos hace limpiar su casa / el auto oficial los domingos /
@@ -72,20 +81,28 @@ CONFIDENTIAL = {
         venden lotes del area verde / la junta gasto los aportes / no rinde cuentas
     """,
     "drunk at work": """
+        el tecnico bien mareado / el tecnico hediendo a alcohol /
         el ingeniero viene borracho / los albañiles estan mareados / viene mareado el chofer / la doctora con olor a trago /
         el operador tomando cerveza / los obreros chupan en la obra
     """,
     "insults": """
+        el d ventanilla q falta de respeto / nos habla como si fueramos perros / los trata como basura / xq hablo aymara / por ser d pollera se rien /
+        xq soy de pollera / el tecnico no cumple / el supervisor nunca viene y no cumple su trabajo / el supervisor nunca viene pero firma planillas /
+        la secretaria cuenta nuestros problemas a todo el barrio / el inspector divulga lo q denuncio /
         el chofer del camion d basura nos insulta / la enfermera discrimina / el medico m grito / el encargado empujo y m empuja /
         m gritaron en el hospital / el portero trata mal / m dijo chola / m falto el respeto / m hizo llorar / x ser de pollera /
         por ser mujer / silban a las chicas / le dice groserias a las alumnas / el gendarme m quito mis cosas
     """,
     "their own first": """
+        solo arreglaron la cuadra del presidente d la junta / solo asfaltaron la calle del compadre /
         favorecen a sus familiares / metieron a sus parientes a la obra / atiende primero a sus conocidos / da trabajo puro primos /
         contrataron a la sobrina del director / venden los cupos / sin convocatoria / abusa de su cargo / solo los de su partido /
         por no votar x el / aporte al partido / nos obligan a ir a la marcha / m sacaron d la lista
     """,
     "reprisals": """
+        si reclamas te borro / dijo q m saca si hablo / si denuncias los boto d aqui / desde q me queje ya no me dejan entrar /
+        por haber reclamado nos cortaron / por aver mandado reclamo me cortaron el agua / m an borrado d la lista / los van a sacar d la lista /
+        tengo miedo q se enteren /
         x reclamar m quitaron / por quejarme ya no m dieron trabajo / desde q denuncie no m kieren atender / m quitaron mi puesto /
         m van a botar d la casa / nos botaron del trabajo / lo despidieron / no les pagan a los peones / temo su venganza /
         tengo miedo d hablar / si hablo pierdo todo / si saben q yo avise / si se enteran me matan de hambre
