@@ -236,7 +236,8 @@ def _scores(content: Sequence[tuple[str, float]], lexicon: _Lexicon) -> dict[str
         found = _longest_at(said, at, begins)
         for phrase in found:
             best[phrase] = max(best.get(phrase, 0.0), phrase.weight * content[at][1])
-        end = at + (len(found[0].words) if found else 1)
+        if found:
+            end = at + len(found[0].words)
     scores: dict[str, float] = {}
     for phrase, weight in best.items():
         if phrase.category is not None and weight:

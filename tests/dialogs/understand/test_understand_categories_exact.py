@@ -182,3 +182,13 @@ def test_of_a_word_and_its_stem_the_louder_speaks_and_of_equals_the_word(hamlet)
 
 def test_a_word_within_a_longer_one_is_not_like_it(hamlet):
     assert guess("lamparitamenteque", told(hamlet, luz={"lamparita": 3})).best is None
+
+
+def test_a_phrase_within_a_phrase_is_none(hamlet):
+    city = told(hamlet, luz={"poste agua": 3}, agua={"agua": 3, "agua limpia": 5})
+    assert guess("poste agua limpia", city).top == ("luz",)
+    assert guess("poste agua agua", city).top == ("luz", "agua")
+
+
+def test_where_a_phrase_only_begins_the_next_word_speaks(hamlet):
+    assert guess("poste agua", told(hamlet, luz={"poste caido": 3}, agua={"agua": 3})).top == ("agua",)

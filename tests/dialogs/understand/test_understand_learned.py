@@ -29,7 +29,7 @@ def taught(hamlet):
     return replace(hamlet, learned=LEARNED)
 
 
-def test_a_word_and_its_beginnings_are_signs_of_length_one():
+def test_a_word_and_its_beginnings_are_signs():
     found = signs(["ardiendo", "luz"])
     assert set(found) == {"ardiendo", "ardi*", "ardie*", "luz"}
     assert sum(strength**2 for strength in found.values()) == pytest.approx(1)
@@ -38,6 +38,13 @@ def test_a_word_and_its_beginnings_are_signs_of_length_one():
 def test_a_word_of_four_letters_is_no_stem_of_its_own():
     assert set(signs(["mesa"])) == {"mesa"}
     assert set(signs(["mesas"])) == {"mesas", "mesa*"}
+
+
+def test_the_heaviest_weights_of_the_longest_text_stay_in_their_lanes():
+    """Weights are refused over 1000 (``gateway.city``), and a text is read up to 150 words, three signs each."""
+    words = [f"w{number}abcdef" for number in range(150)]
+    heavy = replace(LEARNED, weights=dict.fromkeys(signs(words), ((0, -1000.0), (1, 1000.0))))
+    assert Model(heavy).likeliest(words) == ("luz", pytest.approx(1))
 
 
 def test_a_word_said_twice_is_a_stronger_sign():
@@ -57,6 +64,7 @@ def test_no_known_sign_says_nothing():
 
 def test_the_citys_own_words_give_a_hint():
     even = Model(LEARNED).chances(["puede"], {})
+    assert tuple(label for label, _ in even) == LEARNED.labels
     assert Model(LEARNED).chances(["puede"], {"luz": 2.0})[0][0] == "luz"
     assert even[0][1] == pytest.approx(1 / 3)
 
@@ -133,7 +141,7 @@ def test_what_was_learnt_of_neighbours_is_heard_of_neighbours_only():
 @pytest.mark.parametrize(
     "said", [["ya", "no"], ["ya", "no", "ya", "no"], ["pisamos", "ya"], ["pisamos", "pisando", "ya"]]
 )
-def test_what_neighbours_are_worth_is_by_their_part_of_a_text_of_length_one(said):
+def test_what_neighbours_are_worth_is_by_the_root_of_all_signs(said):
     weights = {"ya_no": ((0, 3.0), (1, 1.0)), "pisamos": ((1, 4.0),), "pisa*": ((2, 2.0),)}
     strengths = signs(with_neighbours(said))
     points = [0.0, 0.0, 0.0]
@@ -160,7 +168,7 @@ def test_of_what_was_not_learnt_there_is_no_chance():
     assert model.chance("aire", ["sedientos"]) == 0
 
 
-def test_each_sign_weighs_by_its_part_of_a_text_of_length_one():
+def test_each_sign_weighs_by_the_root_of_all():
     said = ["pisamos", "pisamos", "sol"]
     strengths = signs(said)
     points = [0.0, 4 * strengths["pisamos"], 0.0]
