@@ -1,6 +1,6 @@
 import pytest
 
-from dialogs.understand.answers import verdict
+from dialogs.understand.answers import of_another, verdict
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,13 @@ def test_no_is_heard_only_as_it_is_written_down(hamlet):
     assert verdict("no", hamlet) == "no"
     assert verdict("no sirve", hamlet) is None
     assert verdict("si, sirve", hamlet) == "yes"
+
+
+@pytest.mark.parametrize("word", ["otro", "otra", "otros", "otras", "Another", "other"])
+def test_who_speaks_of_another_one_is_heard(word):
+    assert of_another(f"el {word} foco tampoco prende")
+
+
+@pytest.mark.parametrize("text", ["el foco tampoco prende", "", "otrora"])
+def test_who_speaks_of_the_one_speaks_of_no_other(text):
+    assert not of_another(text)
