@@ -45,10 +45,8 @@ def _is_not_so(facts: Facts, answers: Answers, text: str) -> bool:
 
 
 def _tells_more(facts: Facts, answers: Answers, text: str) -> bool:
-    """Whether a text tells of danger, of a secret, of another problem or place, or that nobody has looked."""
-    if safety.emergency(text) or safety.confidential(text, facts.city):
-        return True
-    if words.of_another(text) or _UNSEEN.named(sounded(text)):
+    """Whether a text tells of a secret, of another problem or place, or that nobody has looked."""
+    if safety.confidential(text, facts.city) or words.of_another(text) or _UNSEEN.named(sounded(text)):
         return True
     named, place, case = categories.guess(text, facts.city), places.find(text, facts.city), _case(facts, answers)
     if case is None:

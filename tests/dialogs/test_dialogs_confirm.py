@@ -202,7 +202,7 @@ def test_nothing_else_is_learnt(asked, monkeypatch, name):
         ("zzt agua", "miss"),
         ("el otro zzt", "miss"),
         ("no he ido a ver zzt", "miss"),
-        ("yo no fui zzt", "miss"),
+        ("yo no estuve alla", "miss"),
     ],
 )
 def test_who_tells_of_another_or_has_not_looked_says_no_no(asked, monkeypatch, text, rule):
@@ -235,6 +235,13 @@ def test_a_secret_is_no_learnt_no(asked, monkeypatch):
 def test_a_learnt_no_about_another_kind_of_problem_is_none(asked):
     assert asked(category="basura").says("ahi esta saliendo agua nomas").rule == "report_instead"
     assert asked(contact_id=2).says(NOT_SO).heard == ["confirm/ask"]
+
+
+def test_of_a_case_that_is_gone_no_place_and_no_problem_is_named_by_a_no(asked, monkeypatch):
+    monkeypatch.setattr(intents, "guess", lambda *_: ("undone", 1.0))
+    assert asked(contact_id=2).says("zzt").heard == ["confirm/past"]
+    assert asked(contact_id=2).says("zzt en Kupini").heard == ["confirm/ask"]
+    assert asked(contact_id=2).says("zzt agua").heard == ["confirm/ask"]
 
 
 def test_the_problem_that_is_asked_about_is_no_other(asked):

@@ -25,7 +25,7 @@ HARM = {
         se escucha llorar a una niñita / mi cuñado pega / mi suegro me insulta / mi hermano con machete / mi marido llega borracho
     """,
     "afraid, shut in, threatened": """
-        mi ex manda mensajes q me va a matar / me quieren pegar / m dijo que me calle o me va ir mal / o nos va a ir mal dijeron /
+        m dijo paga o me va ir mal / mi ex manda mensajes q me va a matar / me quieren pegar / m dijo que me calle o me va ir mal / o nos va a ir mal dijeron /
         que nos callemos si queremos vivir / apedrearon mi casa / apedrean mis vidrios /
         tengo miedo de mi marido / le tengo terror a mi papa / miedo al padrastro / m da miedo mi tio / tengo miedo q mi esposo se entere /
         mi esposo no me deja salir / mi patrona no nos deja hablar / m tienen amenazada / nos tienen encerrados / la tiene encerrada /
@@ -71,6 +71,8 @@ CONFIDENTIAL = {
         si no dejas plata no avanza / m dijo que con 200 pesitos sale / para su almuerzo nomas
     """,
     "taken from the works": """
+        el residente nos saca plata / llevan diesel a la casa del funcionario / la misma plataforma lleva el cemento /
+        el mismo sereno anda vendiendo cemento / el diesel el funcionario mismo lo lleva / el cemento los d plataforma mismos lo lleva /
         estan llevando la arena a la casa del subalcalde / estan vendiendo el cemento del proyecto / se estan robando los fierros /
         se esta llevando el cemento en su camioneta / estan vendiendose la gasolina / el mismo sereno saca los fierros /
         los fierros el sereno mismo los saca / en la casa del capataz ay piso nuevo /
@@ -81,13 +83,13 @@ CONFIDENTIAL = {
         venden lotes del area verde / la junta gasto los aportes / no rinde cuentas
     """,
     "drunk at work": """
-        el tecnico bien mareado / el tecnico hediendo a alcohol /
+        el d plataforma bien borracho / el tecnico bien mareado / el tecnico hediendo a alcohol /
         el ingeniero viene borracho / los albañiles estan mareados / viene mareado el chofer / la doctora con olor a trago /
         el operador tomando cerveza / los obreros chupan en la obra
     """,
     "insults": """
         el d ventanilla q falta de respeto / nos habla como si fueramos perros / los trata como basura / xq hablo aymara / por ser d pollera se rien /
-        xq soy de pollera / el tecnico no cumple / el supervisor nunca viene y no cumple su trabajo / el supervisor nunca viene pero firma planillas /
+        xq soy de pollera / el funcionario no cumple / el encargado no cumple / el tecnico no cumple / el supervisor nunca viene y no cumple su trabajo / el supervisor nunca viene pero firma planillas /
         la secretaria cuenta nuestros problemas a todo el barrio / el inspector divulga lo q denuncio /
         el chofer del camion d basura nos insulta / la enfermera discrimina / el medico m grito / el encargado empujo y m empuja /
         m gritaron en el hospital / el portero trata mal / m dijo chola / m falto el respeto / m hizo llorar / x ser de pollera /
