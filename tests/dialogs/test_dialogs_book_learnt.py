@@ -77,6 +77,11 @@ def test_what_is_only_likely_about_notices_is_a_report(taught, label):
     assert one.says(text).rule == "report"
 
 
+@pytest.mark.parametrize("word", ["avisos", "lista", "inscribanme", "manden", "messages"])
+def test_notices_are_named_in_many_ways(taught, word):
+    assert taught().says(said("stop", word)).rule == "notices_off"
+
+
 @pytest.mark.parametrize("label", ["stop", "start"])
 def test_who_names_no_notices_is_asked_what_it_is_about(taught, label):
     assert taught().says(said(label, "esto")).heard == ["report/category"]
