@@ -329,7 +329,7 @@ def _another_matter(facts: Facts, text: str, case: Case) -> bool:
 def _late(facts: Facts, text: str) -> Decision | None:
     """Yes or no to a confirmation whose session other messages have ended."""
     asked = _asked(facts)
-    if asked is None or len(text.split()) > _LATE or _another_matter(facts, text, asked):
+    if asked is None or len(text.split()) > _LATE or _another_matter(facts, text, asked) or safety.emergency(text):
         return None
     verdict = answers.verdict(text, facts.city)
     return None if verdict is None else stands(asked, verdict, "late_answer")

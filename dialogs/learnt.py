@@ -30,10 +30,10 @@ _OF_NOTICES = {"stop": "notices_off", "start": "notices_on"}
 _NAMES_NOTICES = Phrasebook(
     {
         "notices": [
-            ".. mensaj*/aviso*/sms/mensaje/notific*/encuest*/propagand*/publicidad ..",
+            ".. mensaj*/sms/notific*/encuest*/propagand*/publicidad ..",
             ".. lista/listas/grupo/sistema/servicio/numero/celular/telefono/chip/linea ..",
             ".. inscri*/suscri*/registra*/registren*/anot*/apunt*/activa*/active*/reactiv*/desactiv*/baja/alta ..",
-            ".. escrib*/mandar/manden/manda/mande/mandes/enviar/envien/envie/llegu*/llegan/llega/notifi*/avis* ..",
+            ".. escrib*/mandar/manden/manda/mande/mandes/enviar/envien/envie/llegu*/llegan/llega/avis* ..",
             ".. message*/notice*/text/texts/texting/list/subscri*/unsubscri* ..",
         ]
     }

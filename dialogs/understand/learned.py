@@ -21,7 +21,7 @@ PAIR = "_"
 _FIRST, _LAST = "^", "$"
 #: What one point of the city's own words is worth beside what was learnt.
 HINT = 0.5
-#: Words, and pairs of them, of which a model remembers what they are worth.
+#: Words of which a model remembers what they are worth.
 _WORDS = 8192
 #: A lane of a row (see ``_Lanes``): its bits, what one of it is worth, and where in it nothing is.
 _LANE = 32
@@ -53,7 +53,8 @@ def _signs_of(word: str) -> tuple[str, ...]:
 class _Lanes:
     """Rows of numbers, a column for each label. A row is one whole number: to add two is one step for all columns.
 
-    A column is a lane of 32 bits that counts in ``_UNIT``; sums stay under 2**20, far beyond any weights.
+    A column is a lane of 32 bits that counts in ``_UNIT``; sums stay under 2**20, twice
+    what the heaviest weights that are allowed come to in the longest text.
     """
 
     __slots__ = ("_columns", "_middle")

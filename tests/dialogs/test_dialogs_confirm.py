@@ -226,6 +226,15 @@ def test_a_danger_told_instead_of_an_answer_is_a_case_and_comes_first(asked, tex
     assert opened.priority
 
 
+@pytest.mark.parametrize("text", ["no sigue con chispas el poste", "no vinieron, se cae el poste"])
+def test_a_danger_that_comes_late_is_a_case_too(phone, make_case, text):
+    late = phone(make_case(status=CaseStatus.RESOLVED, asked=True))
+    assert answers.verdict(text, late.facts.city) == "no"
+    [opened, *_] = late.says(text).asked_for
+    assert isinstance(opened, OpenCase)
+    assert opened.priority
+
+
 def test_a_secret_is_no_learnt_no(asked, monkeypatch):
     monkeypatch.setattr(intents, "guess", lambda *_: ("undone", 1.0))
     monkeypatch.setattr(safety, "confidential", lambda *_: True)
