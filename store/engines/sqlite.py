@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from time import monotonic, sleep  # noqa: TID251  as long as SQLite itself would wait, on the same clock
 from typing import Any, ClassVar, TextIO, TypeVar
 
 import sqlalchemy as sa
@@ -31,6 +32,8 @@ T = TypeVar("T")
 BUSY_SECONDS = 5
 #: The same once it has held it that long: whoever waits behind is told in time, and providers give up after 10 to 15 s.
 HASTY_SECONDS = 0.25
+#: How long to wait before asking again for what SQLite does not wait for itself.
+AGAIN_SECONDS = 0.01
 READERS = 4
 
 _PRAGMAS = (
@@ -79,13 +82,31 @@ def translate(error: BaseException) -> StoreError | None:
     return Refused(name, str(error))  # SQLite names columns and quotes the statement, never a value
 
 
+def _set(cursor: sqlite3.Cursor, pragma: str) -> None:
+    # A new file changes to the WAL by growing a read lock into a write lock, and there SQLite never waits, whatever its
+    # timeout: of two who make a file at once, one would fail.
+    until = monotonic() + BUSY_SECONDS
+    while not _was_set(cursor, pragma, last=monotonic() >= until):
+        sleep(AGAIN_SECONDS)
+
+
+def _was_set(cursor: sqlite3.Cursor, pragma: str, *, last: bool) -> bool:
+    try:
+        cursor.execute(f"PRAGMA {pragma}")
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode & _FAMILY != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
 def _prepare(engine: sa.Engine, *pragmas: str) -> None:
     """Set each new connection up, and speak of trouble in our words."""
 
     def connected(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
+            _set(cursor, pragma)
         cursor.close()
 
     def failed(context: ExceptionContext) -> None:

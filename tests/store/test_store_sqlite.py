@@ -69,6 +69,32 @@ async def test_a_writer_waits_for_a_short_lock(sqlite_url):
     await store.close()
 
 
+async def test_whoever_comes_while_a_file_is_being_made_waits(tmp_path):
+    # SQLite itself gives up at once here: a file changes to the WAL by growing a read lock into a write lock.
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        making = asyncio.create_task(asyncio.to_thread(sqlite.once, tmp_path / "new.db", schema.codes.create))
+        await asyncio.sleep(0.1)
+        assert not making.done()
+        other.execute("ROLLBACK")
+        await making
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_it_does_not_wait_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="SQLITE_BUSY"):
+            sqlite.once(tmp_path / "new.db", schema.codes.create)
+
+
+def test_only_a_busy_file_is_asked_again(tmp_path):
+    (tmp_path / "not.db").write_text("not a database, and longer than a header of one hundred bytes " * 3)
+    with pytest.raises(StoreUnavailable, match="SQLITE_NOTADB"):
+        sqlite.once(tmp_path / "not.db", schema.codes.create)
+
+
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
