@@ -305,17 +305,32 @@ def _answered(facts: Facts, text: str) -> Decision | None:
 
 
 def _is_report(facts: Facts, session: Session, text: str) -> bool:
-    if session.dialog == "confirm" and numbers.rating(text) is not None:
+    """Whether a whole complaint stands where a choice was asked for."""
+    if session.dialog == "confirm":
+        return _is_no_verdict(facts, session, text)
+    if answers.verdict(text, facts.city) is not None and _is_understood(facts, text):
+        return _is_of_another(facts, session, text)
+    return _is_told_whole(facts, text)
+
+
+def _is_no_verdict(facts: Facts, session: Session, text: str) -> bool:
+    """The same where we ask whether a case is solved, and how well: there most of what names a problem is an answer."""
+    if numbers.rating(text) is not None:
         return False
-    if session.dialog == "confirm" and safety.emergency(text):
+    if safety.emergency(text):
         return True  # what may fall now outweighs that it was to be mended
-    if (session.dialog, session.step) == ("confirm", "rate"):
+    if session.step == "rate":
         return names_a_problem(facts, text)  # no yes or no is waited for there: "no hay agua" is a report
-    a_verdict = session.dialog == "confirm" or answers.verdict(text, facts.city) is not None
-    if a_verdict and _is_understood(facts, text):
-        asked = telling.named(facts.own_cases, session.case)
-        return asked is not None and _another_matter(facts, text, asked)
+    return _is_of_another(facts, session, text) if _is_understood(facts, text) else _is_told_whole(facts, text)
+
+
+def _is_told_whole(facts: Facts, text: str) -> bool:
     return len(text.split()) >= _FEW and categories.guess(text, facts.city).heard
+
+
+def _is_of_another(facts: Facts, session: Session, text: str) -> bool:
+    asked = telling.named(facts.own_cases, session.case)
+    return asked is not None and _another_matter(facts, text, asked)
 
 
 def _another_matter(facts: Facts, text: str, case: Case) -> bool:

@@ -44,6 +44,8 @@ _OF_A_CASE = frozenset({"done", "undone", "denied"})
 _ANSWERED = frozenset({"status", "info_project", "unknown"})
 #: What outweighs even a problem that is named, where it is certain: of 31 texts that nobody had read none was a report.
 _OUTWEIGHING = frozenset({"status", "info_project", "help", "cancel", "language"})
+#: What is asked or answered only where it is certain.
+_ONLY_CERTAIN = frozenset({"thanks", "stop", "start", "menu"})
 _MOST = 200
 #: The category of works that are planned or under way.
 WORKS = "obras"
@@ -109,7 +111,8 @@ def meant(facts: Facts, text: str, told: Answers, wanted: tuple[str, float] | No
         return Start(dialog="person", rule="learnt", answers=heard(text))
     if name in _OF_A_CASE or (name == "thanks" and _is_about_own(facts, text)):
         return of_a_case(facts, text, name if name in _OF_A_CASE else "done")
-    return None if _is_report(facts, text, name, probability) else _asked(facts, text, name, probability)
+    unsure = name in _ONLY_CERTAIN and probability < intents.CERTAIN
+    return None if unsure or _is_report(facts, text, name, probability) else _asked(facts, text, name)
 
 
 def _is_report(facts: Facts, text: str, name: str, probability: float) -> bool:
@@ -128,8 +131,7 @@ def _is_about_own(facts: Facts, text: str) -> bool:
     return guess.heard and any(case.category == guess.best for case in telling.listed(facts.own_cases))
 
 
-def _asked(facts: Facts, text: str, name: str, probability: float) -> Decision | None:
-    certain = probability >= intents.CERTAIN
+def _asked(facts: Facts, text: str, name: str) -> Decision | None:
     match name:
         case "info_project":
             return about_works(facts, text, "learnt")
@@ -137,12 +139,12 @@ def _asked(facts: Facts, text: str, name: str, probability: float) -> Decision |
             return asked_again(text)
         case "greeting":
             return Start(dialog="report", rule="greeting")
-        case "thanks" if certain and not denies(text):
-            return Silence(rule="thanks")
-        case "stop" | "start" if certain and _NAMES_NOTICES.named(folding.sounded(text)):
-            return Start(dialog="notices", rule=_OF_NOTICES[name])
-    leads = name in DIALOGS and (certain or name != "menu")
-    return Start(dialog=DIALOGS[name], rule="learnt") if leads else None
+        case "thanks":
+            return None if denies(text) else Silence(rule="thanks")
+        case "stop" | "start":
+            named = _NAMES_NOTICES.named(folding.sounded(text))
+            return Start(dialog="notices", rule=_OF_NOTICES[name]) if named else None
+    return Start(dialog=DIALOGS[name], rule="learnt") if name in DIALOGS else None
 
 
 def denies(text: str) -> bool:
