@@ -22,7 +22,7 @@ from store import Tx, cases, contacts
 
 _SIMULATOR = "simulator"
 #: On pretended lines nobody pays and nobody is flooded: who tries the service out is answered however fast they type.
-_PATIENT = {"contact_10_minutes": 1_000, "contact_day": 10_000}
+_PATIENT = {"texts_minute": 10_000, "contact_10_minutes": 1_000, "contact_day": 10_000}
 #: How far the clock goes at once when it is moved, so that what falls due fires in order.
 _STRIDE = timedelta(hours=1)
 

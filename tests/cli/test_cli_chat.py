@@ -23,7 +23,9 @@ def test_a_good_text_gets_its_receipt(desktop):
 
 
 def test_who_tries_it_out_is_answered_however_often(desktop):
-    assert len(chat(desktop, *["AYUDA"] * 35)) == 35
+    said = chat(desktop, *["AYUDA"] * 35)
+    assert len(said) == 35
+    assert all(line.startswith("▏ Escriba en un mensaje") for line in said)
 
 
 def test_what_is_typed_is_echoed_from_a_pipe(desktop):
