@@ -31,7 +31,7 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 CONFIG = """\
 service: {{name: Barrio Digital, country: BO, timezone: America/La_Paz, languages: [es, en], public_url: "{url}"}}

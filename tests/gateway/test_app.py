@@ -51,7 +51,7 @@ async def test_started_it_sends_by_itself_and_ends_when_told(config, clock):
     house = app.build(config, clock, carrier)
     await house.start()
     await house.inbox.receive([_message(house, clock)])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await sent.wait()
     await house.stop()
 
@@ -67,7 +67,7 @@ async def test_a_send_that_does_not_end_is_let_go_of_after_the_grace(config, clo
     house = app.build(config, clock, carrier)
     await house.start()
     await house.inbox.receive([_message(house, clock)])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await begun.wait()
         await house.stop()
 
@@ -117,7 +117,7 @@ async def test_two_processes_share_the_work_by_role(gateway_config, postgres_url
     back = app.build(shared, clock, carrier, role=app.Role.WORKER)
     await front.start()
     await back.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await front.inbox.receive([_message(front, clock)])
         await sent.wait()
     with pytest.raises(RuntimeError, match="not open"):

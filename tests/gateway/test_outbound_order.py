@@ -64,14 +64,14 @@ async def test_a_reply_finds_a_free_slot_while_broadcasts_hang(world):
     world.network.script.extend([slowly] * 5 + [at_once])
     running = asyncio.create_task(world.outbox.run())
     world.outbox.wake()
-    await asyncio.wait_for(five.wait(), 5)
+    await asyncio.wait_for(five.wait(), 30)
     reply = await world.queue(people[0])
     world.outbox.wake()
-    await asyncio.wait_for(replied.wait(), 5)
+    await asyncio.wait_for(replied.wait(), 30)
     assert world.network.ids[-1] == reply
     world.outbox.stop()
     hang.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
 
 
 def test_broadcasts_get_what_is_not_kept_for_others():

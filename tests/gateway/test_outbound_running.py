@@ -72,9 +72,9 @@ async def test_running_it_sends_as_soon_as_it_is_woken(world):
     for event in arrived:
         await world.queue(person)
         world.outbox.wake()
-        await asyncio.wait_for(event.wait(), 5)
+        await asyncio.wait_for(event.wait(), 30)
     world.outbox.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert await world.states() == ["accepted"] * 3
 
 
@@ -90,9 +90,9 @@ async def test_running_it_sends_all_of_a_backlog_over_its_concurrency(world):
     world.network.script.extend([answer] * len(ids))
     running = asyncio.create_task(world.outbox.run())
     world.outbox.wake()
-    await asyncio.wait_for(last.wait(), 10)
+    await asyncio.wait_for(last.wait(), 30)
     world.outbox.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert sorted(world.network.ids) == ids
     assert set(await world.states()) == {"accepted"}
 
@@ -109,10 +109,10 @@ async def test_stopping_waits_for_what_is_under_way_and_begins_nothing_new(world
     world.network.script.append(answer)
     running = asyncio.create_task(world.outbox.run())
     world.outbox.wake()
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), 30)
     world.outbox.stop()
     go_on.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert [(await world.row(first)).state, (await world.row(second)).state] == ["accepted", "queued"]
 
 
@@ -127,7 +127,7 @@ async def test_cancelling_it_leaves_what_is_under_way_to_its_lease(world):
     world.network.script.append(answer)
     running = asyncio.create_task(world.outbox.run())
     world.outbox.wake()
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), 30)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -152,9 +152,9 @@ async def test_running_it_outlives_a_store_that_is_away(world):
         await asyncio.sleep(0)
     store.away = False
     sender.wake()
-    await asyncio.wait_for(sent.wait(), 5)
+    await asyncio.wait_for(sent.wait(), 30)
     sender.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert await world.states() == ["accepted"]
 
 
@@ -175,11 +175,11 @@ async def test_running_it_outlives_a_row_that_breaks_the_rules(world, monkeypatc
     world.network.script.append(answer)
     monkeypatch.setattr(world.outbox, "_exchange", breaks)
     running = asyncio.create_task(world.outbox.run())
-    await asyncio.wait_for(broke.wait(), 5)
+    await asyncio.wait_for(broke.wait(), 30)
     world.outbox.wake()
-    await asyncio.wait_for(sent.wait(), 5)
+    await asyncio.wait_for(sent.wait(), 30)
     world.outbox.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
 
 
 async def test_what_became_of_messages_is_counted(world):

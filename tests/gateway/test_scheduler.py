@@ -147,7 +147,7 @@ async def test_it_beats_until_it_is_stopped(world):
     loop = asyncio.get_running_loop()
     made, outbox = scheduler(world, {"beats": Tick(run=beats), "late": TICKS["digest"]})
     made.start()
-    await asyncio.wait_for(beaten.wait(), 5)
+    await asyncio.wait_for(beaten.wait(), 30)
     await made.stop()
     assert made._beating is None
     assert not made._jobs.running
@@ -216,7 +216,7 @@ async def test_the_pulse_outlives_whatever_happens_in_a_beat(world, monkeypatch,
     monkeypatch.setattr(made, "beat", beat)
     monkeypatch.setattr("gateway.scheduler.asyncio", SimpleNamespace(**vars(asyncio) | {"sleep": at_once}))
     made.start()
-    await asyncio.wait_for(beaten[1].wait(), 5)
+    await asyncio.wait_for(beaten[1].wait(), 30)
     await made.stop()
     assert [entry["event"] for entry in logs] == ["beat_failed"]
 
@@ -265,7 +265,7 @@ async def test_a_tick_that_is_under_way_when_the_service_stops_leaves_no_trace_o
     only = {"watch": Tick(run=TICKS["watch"].run, seconds=60, at_once=True)}
     made, _ = scheduler(world, only, store=SimpleNamespace(transact=transact, changed=never.wait))
     made.start()
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), 30)
     await made.stop()
     for _ in range(5):
         await asyncio.sleep(0)

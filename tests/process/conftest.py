@@ -25,6 +25,8 @@ from tests.process.knocks import ACCOUNT, KEY, LINE, PUBLIC, SECRET, TOKEN
 from tests.process.outside import Outside
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Seconds after which something will not come any more, also on a busy machine and in the minute of quiet hours.
+PATIENCE = 90
 
 CONFIG = """\
 service: {{name: Barrio Digital, country: BO, timezone: America/La_Paz, languages: [es, en], public_url: "{public}"}}
@@ -75,7 +77,7 @@ class Stub:
 
     async def wait_for(self, count: int) -> list[dict[str, str]]:
         """Wait until so many messages have been handed over."""
-        async with asyncio.timeout(30), self.arrived:
+        async with asyncio.timeout(PATIENCE), self.arrived:
             await self.arrived.wait_for(lambda: len(self.posted) >= count)
         return self.posted
 
@@ -100,7 +102,7 @@ class Gateway:
                 "serve", "--role", self.role, "--json", stdout=asyncio.subprocess.PIPE, stderr=log
             )
         assert self.process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             said = await self.process.stdout.readuntil(b"\n}\n")
         self.address = json.loads(said)["address"].replace("localhost", "127.0.0.1")
 
@@ -144,7 +146,7 @@ class Gateway:
 
     async def until(self, what: Callable[[], Awaitable[bool]]) -> None:
         """Look again and again until something is so; whoever waits here waits for another process's clock."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not await what():  # noqa: ASYNC110  another process's doing sets no event here
                 await asyncio.sleep(0.05)
 
@@ -165,7 +167,7 @@ class Gateway:
     async def _end(self, how: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
 
 

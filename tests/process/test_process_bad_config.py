@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.process.conftest import CONFIG, ROOT
+from tests.process.conftest import CONFIG, PATIENCE, ROOT
 from tests.process.knocks import ACCOUNT, KEY, LINE, PUBLIC, SECRET, TOKEN
 
 pytestmark = pytest.mark.process
@@ -60,7 +60,7 @@ def test_a_wrong_config_ends_the_command_with_one_line(tmp_path, spoil):
         env={**{name: value for name, value in os.environ.items() if name not in SECRETS}, **secrets},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")

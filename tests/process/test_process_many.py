@@ -5,7 +5,7 @@ from statistics import median
 
 import pytest
 
-from tests.process.conftest import running
+from tests.process.conftest import PATIENCE, running
 from tests.process.house import COMPLAINT, housed, texts
 
 pytestmark = pytest.mark.process
@@ -40,7 +40,7 @@ async def test_a_worker_killed_while_it_claims_leaves_all_to_the_other(house, st
     people = range(1, 41)
     done = await asyncio.gather(*(house.first.text(COMPLAINT, *texts(number)) for number in people))
     assert {status for status, _ in done} == {200}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         assert await doomed.process.wait() == 137
     await stub.wait_for(len(people))
     assert sorted(one["To"] for one in stub.posted) == [texts(number)[1] for number in people]
@@ -55,7 +55,7 @@ async def test_a_file_has_one_process_that_serves_and_any_number_of_guests(stub,
             (("serve", "--role", "worker"), "needs a store on PostgreSQL"),
         ):
             second = await gateway._run(*words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 printed, complained = await second.communicate()
             assert (second.returncode, printed) == (2, b"")
             [line] = complained.decode().splitlines()

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
-from gateway import log
 from gateway.config import Config, load
 from gateway.work import broadcasts
 from store import migrate
+from tests.logged import logged
 from tests.simulation import laws, virtual
 from tests.simulation.carriers import ACCOUNT, KEYS, OUR_NUMBER, PHONE, PUBLIC_URL, SECRET, SIGNING_KEY, TOKEN, TWILIO
 from tests.simulation.world import DAYS, PEOPLE, Plan, World
@@ -113,12 +113,12 @@ def play(stage: Stage, plan: Plan, keep: Path | None = None) -> Month:
     database = stage.folder / "barrio.db"
     config = replace(stage.config, store=stage.config.store.model_copy(update={"url": f"sqlite:///{database}"}))
     shutil.copy(stage.migrated, database)
-    logged = io.StringIO()
+    said = io.StringIO()
     gc.collect()
     gc.disable()  # a month makes no more garbage than fits
     try:
         with mock.patch.object(broadcasts, "CHUNK", CHUNK):
-            month = virtual.run(_live(plan, config, logged))
+            month = virtual.run(_live(plan, config, said))
     finally:
         gc.enable()
         if keep is not None:
@@ -127,27 +127,27 @@ def play(stage: Stage, plan: Plan, keep: Path | None = None) -> Month:
             kept.unlink(missing_ok=True)
             with closing(sqlite3.connect(database)) as whole:  # with what stands in the log ahead of the file
                 whole.execute("VACUUM INTO ?", (str(kept),))
-            (keep / f"{plan.seed}.log").write_text(logged.getvalue(), encoding="utf-8")
+            (keep / f"{plan.seed}.log").write_text(said.getvalue(), encoding="utf-8")
         for rest in stage.folder.glob("barrio.db*"):
             rest.unlink()
     return month
 
 
-async def _live(plan: Plan, config: Config, logged: io.StringIO) -> Month:
+async def _live(plan: Plan, config: Config, said: io.StringIO) -> Month:
     world = World(plan, config)
-    log.configure(world.clock, logged)
     journal = world.journal
-    try:
-        await world.live()
-        violations = await world.judge(
-            lambda tx: list(
-                laws.broken(
-                    journal, tx, config, crashes=world.crashes, logged=logged.getvalue(), jumps=world.plan.jumps
+    with logged(world.clock, said):
+        try:
+            await world.live()
+            violations = await world.judge(
+                lambda tx: list(
+                    laws.broken(
+                        journal, tx, config, crashes=world.crashes, logged=said.getvalue(), jumps=world.plan.jumps
+                    )
                 )
             )
-        )
-    finally:
-        await world.end()
+        finally:
+            await world.end()
     return Month(
         seed=plan.seed,
         violations=(*world.seen, *violations),

@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 import pytest
-import structlog
 
-from gateway import log
+from tests.logged import logged
 from tests.simulation import alike, months
 from tests.simulation.chance import Dice
 from tests.simulation.knowledge import known
@@ -27,10 +26,8 @@ def config():
 
 @pytest.fixture(autouse=True)
 def _silence(clock, tmp_path):
-    with (tmp_path / "log").open("w") as stream:
-        log.configure(clock, stream)
+    with (tmp_path / "log").open("w") as stream, logged(clock, stream):
         yield
-    structlog.reset_defaults()
 
 
 async def lived(config, url, clock, **way):

@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import pytest
-import structlog
 
 from tests.simulation import months
 
@@ -18,12 +17,6 @@ SHORT = 8
 def stage():
     with months.stage() as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def _logging():
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("seed", HANDFUL)

@@ -38,7 +38,7 @@ class Ear:
             self._news.notify_all()
 
     async def heard(self, times):
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(30), self._news:
             await self._news.wait_for(lambda: self.count >= times)
 
 

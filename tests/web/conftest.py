@@ -1,32 +1,26 @@
 """A gateway's web on a free port of the loopback."""
 
 import io
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
 import pytest
-import structlog
 
-from gateway import channels, log
+from gateway import channels
 from gateway.metrics import Metrics
 from gateway.web import Limits, WebParts, build, serve
 from store import Store, open_store
+from tests.logged import logged
 from tests.web.gate import LINES, Gate, Heard, make_config
 
 
 @pytest.fixture
 def output(clock) -> io.StringIO:
     """What was logged, in memory."""
-    lines, root = io.StringIO(), logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    log.configure(clock, lines)
-    yield lines
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    lines = io.StringIO()
+    with logged(clock, lines):
+        yield lines
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ FORM = "Content-Type: application/x-www-form-urlencoded"
 async def hear(port, *lines, body=b""):
     """Write a head and a body; give status, headers and body of the one answer, after which we are cut off."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         answered = await reader.read()
     writer.close()
@@ -47,7 +47,7 @@ async def test_a_target_with_a_scheme_and_a_host_is_signed_as_our_address(gate, 
 async def test_a_length_beyond_the_limit_is_413_before_any_of_the_body(gate, length):
     reader, writer = await asyncio.open_connection("127.0.0.1", gate.port)
     writer.write(f"POST {SMS} HTTP/1.1\r\nHost: x\r\n{FORM}\r\nContent-Length: {length}\r\n\r\n".encode())
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         assert await reader.readline() == b"HTTP/1.1 413 Request Entity Too Large\r\n"
     writer.close()
     assert [line["reason"] for line in gate.log] == ["too large"]
@@ -144,7 +144,7 @@ async def test_the_oldest_that_asks_nothing_makes_room_for_the_newest(gate, outp
 
 async def broken(reader):
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await reader.read() == b""
     except ConnectionResetError:
         return True
@@ -156,7 +156,7 @@ async def test_whoever_asks_is_not_sent_away_for_the_newest(gate, output, monkey
     body = urlencode({"id": "AT1", "from": PERSON, "to": "21512", "text": WORDS}).encode()
     head = f"POST {SMS} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{FORM}\r\nContent-Length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body[:5])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not any(one.is_asking() for one in gate.runner.server.connections):  # noqa: ASYNC110  aiohttp sets no event
             await asyncio.sleep(0)
     newest, closing = await asyncio.open_connection("127.0.0.1", gate.port)

@@ -1,0 +1,26 @@
+"""The log of the program under test, as it is configured when it serves, and everything as it was afterwards."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+import structlog
+
+from gateway import log
+from gateway.clock import Clock
+
+
+@contextmanager
+def logged(clock: Clock, stream: TextIO) -> Iterator[None]:
+    """Send what is logged to ``stream``; a configuration that stayed would decide what later tests see printed."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    log.configure(clock, stream)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
