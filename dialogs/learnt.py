@@ -105,7 +105,7 @@ def meant(facts: Facts, text: str, told: Answers, wanted: tuple[str, float] | No
     if wanted is None or told.get("emergency") or told.get("confidential"):
         return None
     name, probability = wanted
-    if name == "proposal":
+    if name == "proposal" and (probability >= intents.CERTAIN or not names_a_problem(facts, text)):
         return Start(dialog="report", rule="learnt", answers={**told, "kind": CaseKind.PROPOSAL})
     if name == "agent":
         return Start(dialog="person", rule="learnt", answers=heard(text))

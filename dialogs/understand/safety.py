@@ -381,9 +381,9 @@ def _read(**listed: str) -> Phrasebook:
 
 
 _ALARMS = _read(harm=_HARM, confidential=_CONFIDENTIAL, anonymous=_ANONYMOUS, now=_NOW)
-#: How probable it must be, and of how many words that carry meaning: of those told in hidden words more than half are
-#: found so, and one ordinary report in 15 is taken for one. A person looks at each.
-_LIKELY = 0.5
+#: How probable it must be, and of how many words that carry meaning: of a hundred ordinary reports five are taken for a
+#: secret then, at which a person looks; a miss costs more (docs/decisions/0026).
+_LIKELY = 0.25
 _ENOUGH = 4
 
 

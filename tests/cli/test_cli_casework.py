@@ -51,7 +51,7 @@ async def talking(house):
 
 async def test_a_resolution_leaves_the_conversation_alone(house, code):
     phone = Phone(house, PHONE)
-    await phone.text("esta muy sucio y oscuro aqui")  # asks what it is about
+    await phone.text("vengan a ver lo que pasa aqui")  # asks what it is about
     before = await talking(house)
     assert before
     done = await act(house, casework.resolve, code, reply="se cambio el foco")

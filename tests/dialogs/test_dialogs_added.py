@@ -7,7 +7,7 @@ import pytest
 from dialogs.added import SOON
 from dialogs.cases import CaseStatus
 from dialogs.effects import AddNote, OpenCase
-from dialogs.understand import safety
+from dialogs.understand import categories, safety
 
 
 @pytest.fixture
@@ -39,6 +39,7 @@ def told_just_now(phone, make_case, now):
         "and also the cable hangs",
         "i forgot to say it is a wooden pole",
         "it is near the kiosk",
+        "joven me falto decirle parpadea toda la noche",
         "y tambien en Sopocachi el foco de la esquina no prende",  # the like, there
     ],
 )
@@ -94,9 +95,11 @@ def test_in_danger_every_text_is_acted_on(told_just_now):
     assert (type(opened), opened.priority) == (OpenCase, True)
 
 
-def test_what_no_word_of_the_city_names_is_no_other_problem(told_just_now):
-    one = told_just_now(category="agua").says("y tambien estan los alambres de aluminio en el adorno")
-    assert one.rule == "added"
+def test_what_no_word_of_the_city_names_is_no_other_problem(told_just_now, city):
+    text = "y tambien el ensayo de la morenada a las 8 y traer matraca"
+    guess = categories.guess(text, city)
+    assert (guess.sure, guess.heard, guess.best == "agua") == (True, False, False)  # or this shows nothing
+    assert told_just_now(category="agua").says(text).rule == "added"
 
 
 def test_a_wish_not_to_be_named_is_not_kept_where_many_read_it(told_just_now):
@@ -111,6 +114,11 @@ def test_it_is_kept_without_blanks_around_it(told_just_now):
 @pytest.mark.parametrize("text", ["y tambien el poste se cae, hay cables sueltos", "y tambien piden coima"])
 def test_danger_and_secrets_are_cases_of_their_own(told_just_now, text):
     assert isinstance(told_just_now().says(text).asked_for[0], OpenCase)
+
+
+def test_a_secret_told_as_the_way_to_a_house_is_a_case_of_its_own(told_just_now):
+    one = told_just_now().says("me falto decir que es la violencia familiar")
+    assert one.rule != "added"
 
 
 def test_an_hour_is_soon_and_more_is_not(told_just_now, now):
@@ -135,7 +143,7 @@ def test_who_never_told_anything_reports(phone):
     assert phone().says("y tambien el foco de la esquina no prende").heard == ["report/place"]
 
 
-@pytest.mark.parametrize("text", ["el foco hasta ahora nadie lo vio", "dicen que cambiaron el foco y nada de nada"])
+@pytest.mark.parametrize("text", ["el foco hasta ahora nadie lo vio", "segun ellos ya cambiaron el foco"])
 @pytest.mark.parametrize("question", ["confirm/ask", "confirm/what_now"])
 def test_the_like_told_instead_of_an_answer_is_noted_and_the_question_stands(at, question, text):
     one = at(question).says(text)
@@ -166,7 +174,8 @@ def test_nothing_is_noted_with_a_confidential_case_that_is_asked_about(phone, ma
 
 def test_what_was_learnt_of_secrets_says_nothing_of_the_way_to_a_house(told_just_now, monkeypatch):
     monkeypatch.setattr(safety, "confidential", lambda *_: True)
-    assert told_just_now().says("me falto decirles que es la casa verde").rule == "added"
+    for which in ("me falto decirles que es la casa verde", "me olvide decirles que es la casa verde"):
+        assert told_just_now().says(which).rule == "added"
     for more in ("me falto decirles que es la casa verde zzt", "y tambien esta doblado el fierro"):
         assert told_just_now().says(more).rule != "added"
 

@@ -6,7 +6,7 @@ import pytest
 
 from dialogs.cases import CaseKind, CaseStatus
 from dialogs.city import Learned
-from dialogs.effects import AddNote, OptIn, OptOut
+from dialogs.effects import AddNote, OpenCase, OptIn, OptOut
 from dialogs.understand import intents
 
 LABELS = (
@@ -252,3 +252,17 @@ def test_thanks_that_are_only_likely_are_not_answered_with_silence(taught):
     one = taught(model=likely)
     assert 0.5 < intents.guess(said("thanks"), one.facts.city)[1] < intents.CERTAIN
     assert one.says(said("thanks")).rule == "report"
+
+
+@pytest.mark.parametrize(
+    ("text", "chance", "kind"),
+    [
+        ("un bache grande en Obrajes", 0.7, CaseKind.PROPOSAL),
+        ("un bache grande en Obrajes", 0.69, CaseKind.GRIEVANCE),
+        ("una biblioteca en Obrajes", 0.5, CaseKind.PROPOSAL),
+    ],
+)
+def test_where_a_problem_is_named_an_idea_must_be_certain(taught, monkeypatch, text, chance, kind):
+    monkeypatch.setattr(intents, "guess", lambda *_: ("proposal", chance))
+    [opened] = [effect for effect in taught().says(text).asked_for if isinstance(effect, OpenCase)]
+    assert opened.kind is kind

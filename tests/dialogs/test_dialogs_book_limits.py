@@ -69,6 +69,11 @@ def test_a_complaint_that_begins_with_no_is_no_answer_to_the_menu(phone, make_se
     assert one.rule == "report_instead"
 
 
+def test_a_complaint_that_begins_with_no_keeps_no_case_that_is_taken_back(at):
+    assert at("cancel/sure").says("no hay agua en Sopocachi").rule == "report_instead"
+    assert at("cancel/sure").says("no, todavia no arreglaron la luz").rule == "answer"
+
+
 def test_no_is_an_answer_where_no_case_is_asked_about(phone, make_session):
     assert phone(session=make_session("safety/ask")).says("no arreglaron la luz de la calle").rule == "answer"
 

@@ -160,9 +160,9 @@ def test_word_of_how_it_stands_is_an_answer_though_it_names_another_problem(aske
 
 def test_what_is_hardly_word_of_it_is_another_problem(asked):
     one = asked()
-    name, probability = intents.guess("todavia no recogen la basura", one.facts.city)
+    name, probability = intents.guess("todavia nada de la basura", one.facts.city)
     assert (name, probability < intents.CERTAIN) == ("undone", True)
-    assert one.says("todavia no recogen la basura").rule == "report_instead"
+    assert one.says("todavia nada de la basura").rule == "report_instead"
 
 
 NOT_SO = "igualito botando agua"

@@ -54,7 +54,7 @@ def recent(make_case):
         "cuanto va a durar",
         "y cuando vuelve",
         "y como hacemos para cocinar",
-        "como hacemos ahora",
+        "como hacemos sin agua",
         "por que cortan otra vez",
         "y nosotros por que no sabiamos",
         "porque no hay agua",

@@ -138,12 +138,12 @@ def test_what_must_stay_confidential_by_its_words_does_so_in_any_city(hamlet):
 @pytest.mark.parametrize(
     ("said", "chance", "secret"),
     [
-        ("mesa silla cama ropero", 0.5, True),
-        ("mesa silla cama ropero", 0.49, False),
+        ("mesa silla cama ropero", 0.25, True),
+        ("mesa silla cama ropero", 0.249, False),
         ("mesa silla cama", 0.99, False),
     ],
 )
-def test_what_was_learnt_hides_a_text_of_four_words_from_one_half_on(said, chance, secret, hamlet, monkeypatch):
+def test_what_was_learnt_hides_a_text_of_four_words_that_is_likely_enough(said, chance, secret, hamlet, monkeypatch):
     monkeypatch.setattr(Model, "chance", lambda _model, label, _said: {"no": 1 - chance, "yes": chance}[label])
     taught = replace(hamlet, sensitive=Learned(labels=(), bias=(), weights={}))  # what it would give stands above
     assert safety.confidential(said, taught) is secret
