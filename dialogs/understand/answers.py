@@ -58,8 +58,7 @@ def tells_mended(text: str) -> bool:
 def verdict(text: str, city: City) -> Verdict | None:
     """Return what ``text`` answers, or None where it does not say, or says both.
 
-    Half outranks yes and no ("si, a medias"). "Yes, but" and "they say yes" are no yes: better to ask again than to close
-    a case.
+    Half outranks yes and no ("si, a medias"). "Yes, but" and "they say yes" are none: it is better to ask again.
     """
     whole = keywords.parts(text, city)
     said = sounded(text)
