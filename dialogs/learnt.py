@@ -44,7 +44,7 @@ _OF_A_CASE = frozenset({"done", "undone", "denied"})
 _ANSWERED = frozenset({"status", "info_project", "unknown"})
 #: What outweighs even a problem that is named, where it is certain: of 31 texts that nobody had read none was a report.
 _OUTWEIGHING = frozenset({"status", "info_project", "help", "cancel", "language"})
-#: What is asked or answered only where it is certain.
+#: What is asked or answered only where it is certain; thanks that are about a case of theirs are word of it.
 _ONLY_CERTAIN = frozenset({"thanks", "stop", "start", "menu"})
 _MOST = 200
 #: The category of works that are planned or under way.

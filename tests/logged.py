@@ -1,4 +1,4 @@
-"""The log of the program under test, as it is configured when it serves, and everything as it was afterwards."""
+"""The log of the program under test, as it is configured when it serves, and afterwards what it is at first."""
 
 import logging
 from collections.abc import Iterator
@@ -15,7 +15,8 @@ from gateway.clock import Clock
 def logged(clock: Clock, stream: TextIO) -> Iterator[None]:
     """Send what is logged to ``stream``; a configuration that stayed would decide what later tests see printed."""
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    access = logging.getLogger("aiohttp.access")
+    handlers, level, disabled = list(root.handlers), root.level, access.disabled
     log.configure(clock, stream)
     try:
         yield
@@ -23,4 +24,5 @@ def logged(clock: Clock, stream: TextIO) -> Iterator[None]:
         logging.captureWarnings(capture=False)
         root.handlers[:] = handlers
         root.setLevel(level)
+        access.disabled = disabled
         structlog.reset_defaults()

@@ -20,10 +20,6 @@ _BUT = frozenset(
         "rompieron rompio roto rota rompe dejaron worse still broken again"
     ).split()
 )
-#: Nor is one that others told: who answers has not looked ("dicen que ya arreglaron").
-_HEARSAY = frozenset(
-    by_ear("segun supuestamente dizque dicen dice dijeron dijo cuentan aseguran say said allegedly apparently").split()
-)
 _NO = frozenset({"no", "nop", "not"})
 _ANOTHER = frozenset(by_ear("otro otra otros otras another other").split())
 #: A yes with one of these says more than yes: it is mended.
@@ -58,7 +54,7 @@ def tells_mended(text: str) -> bool:
 def verdict(text: str, city: City) -> Verdict | None:
     """Return what ``text`` answers, or None where it does not say, or says both.
 
-    Half outranks yes and no ("si, a medias"). "Yes, but" and "they say yes" are none: it is better to ask again.
+    Half outranks yes and no ("si, a medias"). "Yes, but" is no yes: better to ask again than to close a case.
     """
     whole = keywords.parts(text, city)
     said = sounded(text)
@@ -68,7 +64,7 @@ def verdict(text: str, city: City) -> Verdict | None:
     if "half" in found:
         return "half"
     if found == {"yes"}:
-        return "yes" if (_BUT | _HEARSAY).isdisjoint(said) else None
+        return "yes" if _BUT.isdisjoint(said) else None
     if found == {"no"} or (found and said[0] in _NO):
         return "no"
     return None

@@ -1,7 +1,7 @@
 """Texts that cannot be treated like any other: what must stay confidential, what cannot wait.
 
 Both are flags for recall, never verdicts: a false alarm costs a person a look, a miss may cost more. So they know no
-city and no threshold, only words.
+city and no threshold, only words; what was learnt of secrets (``confidential``) is an opinion beside them.
 """
 
 from collections.abc import Callable

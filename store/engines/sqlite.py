@@ -37,7 +37,6 @@ AGAIN_SECONDS = 0.01
 READERS = 4
 
 _PRAGMAS = (
-    "journal_mode = WAL",
     "synchronous = FULL",
     "secure_delete = ON",
     "foreign_keys = ON",
@@ -82,31 +81,33 @@ def translate(error: BaseException) -> StoreError | None:
     return Refused(name, str(error))  # SQLite names columns and quotes the statement, never a value
 
 
-def _set(cursor: sqlite3.Cursor, pragma: str) -> None:
+def _begin_log(cursor: sqlite3.Cursor) -> None:
     # A new file changes to the WAL by growing a read lock into a write lock, and there SQLite never waits, whatever its
-    # timeout: of two who make a file at once, one would fail.
+    # timeout: of two who make a file at once, one would fail. Where SQLite waits itself, it has waited when it fails.
     until = monotonic() + BUSY_SECONDS
-    while not _was_set(cursor, pragma, last=monotonic() >= until):
+    while not _is_logged(cursor, until):
         sleep(AGAIN_SECONDS)
 
 
-def _was_set(cursor: sqlite3.Cursor, pragma: str, *, last: bool) -> bool:
+def _is_logged(cursor: sqlite3.Cursor, until: float) -> bool:
     try:
-        cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
-        if last or error.sqlite_errorcode & _FAMILY != sqlite3.SQLITE_BUSY:
+        if getattr(error, "sqlite_errorcode", 0) & _FAMILY != sqlite3.SQLITE_BUSY or monotonic() >= until:
             raise
         return False
     return True
 
 
-def _prepare(engine: sa.Engine, *pragmas: str) -> None:
+def _prepare(engine: sa.Engine, *pragmas: str, begin: Callable[[sqlite3.Cursor], None] | None = None) -> None:
     """Set each new connection up, and speak of trouble in our words."""
 
     def connected(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
+        if begin:
+            begin(cursor)
         for pragma in pragmas:
-            _set(cursor, pragma)
+            cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     def failed(context: ExceptionContext) -> None:
@@ -129,7 +130,7 @@ def _settings() -> dict[str, Any]:
 def _writing_engine(path: Path) -> sa.Engine:
     """An engine whose every commit is on disk when it returns, and whose deleted words are overwritten."""
     engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), **_settings())
-    _prepare(engine, *_PRAGMAS)
+    _prepare(engine, *_PRAGMAS, begin=_begin_log)
     return engine
 
 

@@ -117,8 +117,8 @@ def test_danger_and_secrets_are_cases_of_their_own(told_just_now, text):
 
 
 def test_a_secret_told_as_the_way_to_a_house_is_a_case_of_its_own(told_just_now):
-    one = told_just_now().says("me falto decir que es la violencia familiar")
-    assert one.rule != "added"
+    [opened, *_] = told_just_now().says("me falto decir que es la denuncia anonima").asked_for
+    assert isinstance(opened, OpenCase)
 
 
 def test_an_hour_is_soon_and_more_is_not(told_just_now, now):
@@ -143,7 +143,7 @@ def test_who_never_told_anything_reports(phone):
     assert phone().says("y tambien el foco de la esquina no prende").heard == ["report/place"]
 
 
-@pytest.mark.parametrize("text", ["el foco hasta ahora nadie lo vio", "segun ellos ya cambiaron el foco"])
+@pytest.mark.parametrize("text", ["el foco hasta ahora nadie lo vio", "el foco alumbra menos que una vela"])
 @pytest.mark.parametrize("question", ["confirm/ask", "confirm/what_now"])
 def test_the_like_told_instead_of_an_answer_is_noted_and_the_question_stands(at, question, text):
     one = at(question).says(text)

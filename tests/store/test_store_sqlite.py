@@ -6,6 +6,7 @@ import resource
 import sqlite3
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -89,10 +90,15 @@ def test_it_does_not_wait_for_ever(tmp_path, monkeypatch):
             sqlite.once(tmp_path / "new.db", schema.codes.create)
 
 
-def test_only_a_busy_file_is_asked_again(tmp_path):
-    (tmp_path / "not.db").write_text("not a database, and longer than a header of one hundred bytes " * 3)
-    with pytest.raises(StoreUnavailable, match="SQLITE_NOTADB"):
-        sqlite.once(tmp_path / "not.db", schema.codes.create)
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, None])
+def test_only_a_busy_file_is_asked_again(code):
+    error = sqlite3.OperationalError("not busy")
+    if code:
+        error.sqlite_errorcode = code
+    cursor = Mock(**{"execute.side_effect": error})
+    with pytest.raises(sqlite3.OperationalError, match="not busy"):
+        sqlite._begin_log(cursor)
+    assert cursor.execute.call_count == 1
 
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)

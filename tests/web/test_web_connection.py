@@ -15,13 +15,15 @@ from gateway.web.guard import HEADERS
 from tests.web.gate import ACCOUNT, PERSON, PUBLIC, SECRET, TOKEN, WORDS
 
 SMS = f"/in/at/{SECRET}/sms"
+#: Seconds; shorter than the silence after which the server ends any connection.
+PROMPTLY = 10
 FORM = "Content-Type: application/x-www-form-urlencoded"
 
 
 async def hear(port, *lines, body=b""):
     """Write a head and a body; give status, headers and body of the one answer, after which we are cut off."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PROMPTLY):
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         answered = await reader.read()
     writer.close()
@@ -144,7 +146,7 @@ async def test_the_oldest_that_asks_nothing_makes_room_for_the_newest(gate, outp
 
 async def broken(reader):
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PROMPTLY):
             return await reader.read() == b""
     except ConnectionResetError:
         return True

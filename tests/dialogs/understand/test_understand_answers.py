@@ -79,14 +79,3 @@ def test_who_speaks_of_another_one_is_heard(word):
 @pytest.mark.parametrize("text", ["el foco tampoco prende", "", "otrora"])
 def test_who_speaks_of_the_one_speaks_of_no_other(text):
     assert not of_another(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["segun ellos ya cambiaron el foco", "dicen que ya arreglaron", "si, eso dijeron", "they say it is fixed"]
-)
-def test_what_others_told_is_no_yes(la_paz, text):
-    assert verdict(text, la_paz) is None
-
-
-def test_what_others_told_may_be_a_no(la_paz):
-    assert verdict("no, eso dijeron nomas", la_paz) == "no"
